@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../catalog/stacks.hpp"
+#include "../catalog/systems.hpp"
+#include "../parallel/plan.hpp"
+#include "../workload/transformer.hpp"
+#include "published_steps.hpp"
+
+// From a published row to a configuration the estimator understands: every assumption is written down, and what the
+// library cannot express yet is refused by name.
+
+namespace foretrain::inline v0 {
+
+/// A configuration read from a row, or the reason why there is none.
+struct ImportedStep {
+    std::string id;
+    std::string source;      ///< source family
+    std::string accelerator; ///< as the table names it
+    Transformer model{};
+    Cluster cluster{};
+    ParallelPlan plan{};
+    std::optional<Seconds> measured;      ///< step time, given or derived
+    std::optional<Bytes> measured_memory; ///< peak of one accelerator
+    bool complete = false;                ///< the source leaves no needed field unpublished
+    std::string quality;
+    std::string refusal;                  ///< empty: the configuration is usable
+    std::vector<std::string> assumptions; ///< fields the row leaves open and what was taken
+};
+
+namespace detail {
+
+/// The whole text as a number; nothing if it is not one.
+[[nodiscard]] inline std::optional<double> number_of(std::string_view text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+[[nodiscard]] inline std::optional<std::int64_t> integer_of(std::string_view text) {
+    const std::optional<double> value = number_of(text);
+    if (!value || !(*value >= 0 && *value <= 1e15) || *value != static_cast<double>(static_cast<std::int64_t>(*value)))
+        return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+}
+
+[[nodiscard]] inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// How tables of measurements name accelerators, and the system each sits in.
+struct HardwareAlias {
+    std::string_view prefix;
+    std::string_view system;
+};
+inline constexpr std::array hardware_aliases = {
+    HardwareAlias{"A100-SXM-80GB", "dgx-a100"},
+    HardwareAlias{"A100-SXM-40GB", "dgx-a100-40gb"},
+    HardwareAlias{"A800", "hgx-a800"},
+    HardwareAlias{"H100-PCIe", "h100-pcie-node"},
+    HardwareAlias{"H100", "dgx-h100"},
+    HardwareAlias{"H200", "hgx-h200"},
+    HardwareAlias{"H800", "dgx-h800"},
+    HardwareAlias{"H20", "hgx-h20"},
+    HardwareAlias{"B200", "dgx-b200"},
+    HardwareAlias{"B300", "hgx-b300"},
+    HardwareAlias{"GB200", "gb200-nvl72"},
+    HardwareAlias{"GB300", "gb300-nvl72"},
+    HardwareAlias{"V100-SXM3-32GB (DGX-2H", "dgx2h-v100"},
+    HardwareAlias{"V100-SXM3", "dgx2-v100"},
+    HardwareAlias{"V100", "dgx-v100"},
+    HardwareAlias{"TPUv2", "tpu-v2-pod"},
+    HardwareAlias{"TPUv3", "tpu-v3-pod"},
+    HardwareAlias{"TPUv4", "tpu-v4-pod"},
+    HardwareAlias{"TPUv5e", "tpu-v5e-pod"},
+    HardwareAlias{"TPUv5p", "tpu-v5p-pod"},
+    HardwareAlias{"TPUv6e", "tpu-v6e-pod"},
+    HardwareAlias{"TPUv7", "tpu-v7-pod"},
+    HardwareAlias{"MI250", "mi250x-node"},
+    HardwareAlias{"MI300", "mi300x-node"},
+    HardwareAlias{"MI325", "mi325x-node"},
+    HardwareAlias{"MI355", "mi355x-node"},
+    HardwareAlias{"Gaudi2", "gaudi2-node"},
+    HardwareAlias{"Gaudi3", "gaudi3-node"},
+    HardwareAlias{"Trainium1-NeuronCore", "trn1-neuroncores"},
+    HardwareAlias{"Trainium1", "trn1"},
+    HardwareAlias{"Trainium2", "trn2"},
+};
+
+/// Bandwidth of a node's network read from words such as "8x200 Gb/s HDR" or "RoCE 1600 Gbps/node"; nothing if none is stated.
+[[nodiscard]] inline std::optional<Bandwidth> node_network(std::string_view text, std::int64_t node) {
+    // Digits before "Gb" (or "GB/s"), and a factor "8x" before them.
+    for (std::string_view unit : {"Gb", "GB/s", "G"}) {
+        const std::size_t at = text.find(unit);
+        if (at == std::string_view::npos || at == 0) continue;
+        std::size_t end = at;
+        while (end > 0 && text[end - 1] == ' ') --end;
+        std::size_t begin = end;
+        while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9') --begin;
+        const std::optional<double> rate = number_of(text.substr(begin, end - begin));
+        if (!rate) continue;
+        double count = 1;
+        if (begin > 1 && text[begin - 1] == 'x') {
+            std::size_t digits = begin - 1;
+            while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9') --digits;
+            if (const std::optional<double> factor = number_of(text.substr(digits, begin - 1 - digits))) count = *factor;
+        } else if (contains(text, "per GPU") || contains(text, "per accelerator")) {
+            count = static_cast<double>(node);
+        }
+        const double bits = unit == "GB/s" ? 8.0 : 1.0;
+        return make<Bandwidth>(*rate * count * bits * 1e9 / 8.0);
+    }
+    return std::nullopt;
+}
+
+/// The software stack a source ran.
+[[nodiscard]] inline const SoftwareStack& stack_of(const PublishedStep& row, bool compiled) {
+    const std::string_view family = row.family.empty() ? row.source_family : row.family;
+    if (compiled || contains(family, "maxtext") || contains(family, "JAX") || contains(family, "levanter") || contains(family, "PaLM"))
+        return catalog::xla;
+    if (contains(family, "vTrain") || contains(family, "bigscience") || contains(family, "DeepSpeed")) return catalog::megatron_deepspeed;
+    if (row.sharding == "fsdp" || row.sharding == "zero3" || row.sharding == "hsdp") return catalog::fsdp;
+    if (contains(family, "Korthikanti") || contains(family, "Narayanan") || contains(family, "MT-NLG")) return catalog::megatron_2021;
+    if (contains(family, "Megatron") || contains(family, "NeMo") || contains(family, "dgxc") || contains(family, "MLCommons") ||
+        contains(family, "Hagemann") || contains(family, "SimuMax") || contains(family, "Meta"))
+        return catalog::megatron_core;
+    return catalog::generic_stack;
+}
+
+/// Reads fields of one row, notes what was assumed and why a row is refused; the first refusal stands.
+class RowReader {
+public:
+    explicit RowReader(ImportedStep& step) : step_{step} {}
+
+    void refuse(std::string reason) {
+        if (step_.refusal.empty()) step_.refusal = std::move(reason);
+    }
+    void assume(std::string text) { step_.assumptions.push_back(std::move(text)); }
+
+    /// A field without which nothing can be predicted.
+    [[nodiscard]] std::int64_t required(std::string_view field, std::string_view text) {
+        const std::optional<std::int64_t> value = integer_of(text);
+        if (value && *value > 0) return *value;
+        refuse(text.empty() ? std::string{field} + " not published" : std::string{field} + " is not a whole number above 0: " + std::string{text});
+        return 1;
+    }
+    /// A field with a sensible assumption.
+    [[nodiscard]] std::int64_t otherwise(std::string_view field, std::string_view text, std::int64_t assumed, bool neutral = false) {
+        if (!text.empty()) {
+            const std::optional<std::int64_t> value = integer_of(text);
+            if (value && *value > 0) return *value;
+            refuse(std::string{field} + " is not a whole number above 0: " + std::string{text});
+            return 1;
+        }
+        if (!neutral) assume(std::string{field} + " = " + std::to_string(assumed));
+        return assumed;
+    }
+
+private:
+    ImportedStep& step_;
+};
+
+inline void import_model(const PublishedStep& row, RowReader& read, Transformer& m) {
+    m.layers = read.required("layers", row.layers);
+    m.hidden = read.required("hidden", row.hidden);
+    m.heads = read.required("heads", row.heads);
+    m.feed_forward = read.required("ffn_hidden", row.feed_forward);
+    m.kv_heads = read.otherwise("kv_heads", row.kv_heads, m.heads);
+    m.head_dimension = read.otherwise("head_dim", row.head_dimension, m.hidden / m.heads);
+    m.vocabulary = read.required("vocab", row.vocabulary);
+    const bool gated = row.gated == "1";
+    m.feed_forward_kind = gated ? FeedForward::gated : FeedForward::plain;
+    m.name = "imported";
+    // What tables leave out moves the answer little; it follows the two families of architecture.
+    const bool encoder = contains(row.row_type, "encoder") || contains(row.model_name, "BERT");
+    const bool mpt = contains(row.model_name, "MPT") || contains(row.model_name, "mpt");
+    if (gated) {
+        m.norm = Norm::rms_norm;
+        m.positions = Positions::rotary;
+    } else if (mpt) {
+        m.norm = Norm::layer_norm_without_bias;
+        m.positions = Positions::alibi;
+        m.tied_embeddings = true;
+    } else {
+        m.norm = Norm::layer_norm;
+        m.positions = Positions::learned;
+        m.qkv_bias = m.attention_output_bias = m.feed_forward_bias = true;
+        m.tied_embeddings = true;
+        m.dropout = true;
+    }
+    if (encoder) {
+        m.causal = false;
+        m.head = Head::masked_language_model;
+        m.segment_rows = 2;
+        m.embedding_norm = true;
+        m.final_norm = false;
+    }
+}
+
+inline void import_cluster(const PublishedStep& row, RowReader& read, Cluster& cluster) {
+    const std::int64_t accelerators = read.required("gpus", row.gpus);
+    for (const HardwareAlias& alias : hardware_aliases) {
+        if (row.hardware.rfind(alias.prefix, 0) != 0) continue;
+        cluster = *catalog::make_system(alias.system, accelerators);
+        if (row.hardware == "V100-SXM2-16GB") cluster.accelerator = catalog::v100_16gb;
+        break;
+    }
+    if (cluster.accelerators == 0) {
+        read.refuse("accelerator not in the catalogue: " + row.hardware);
+        return;
+    }
+    const bool gpu_node = cluster.fabric.tiers == 2 && cluster.fabric.tier[0].size == cluster.node.accelerators;
+    const std::int64_t node = cluster.node.accelerators;
+    if (const std::optional<std::int64_t> stated = integer_of(row.gpus_per_node);
+        gpu_node && stated && *stated > 0 && *stated < node && accelerators > *stated) {
+        // Smaller nodes than the usual system: fewer accelerators share the same network ports.
+        cluster.node.accelerators = cluster.fabric.tier[0].size = *stated;
+        cluster.fabric.tier[1].size = *stated * (1 << 20);
+    }
+    if (cluster.fabric.tiers > 1 && accelerators > cluster.fabric.tier[0].size) {
+        if (const std::optional<Bandwidth> stated = node_network(row.interconnect, cluster.node.accelerators)) {
+            const double nodes = static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
+            cluster.fabric.tier[1].link.bandwidth = *stated * nodes;
+        } else {
+            read.assume("interconnect of " + std::string{cluster.name});
+        }
+    }
+}
+
+inline void import_plan(const PublishedStep& row, RowReader& read, const Transformer& m, const Cluster& cluster, ParallelPlan& plan) {
+    plan.tensor = read.otherwise("tp", row.tensor, 1);
+    plan.pipeline = read.otherwise("pp", row.pipeline, 1);
+    plan.context = read.otherwise("cp", row.context, 1, true);
+    const std::int64_t expert = read.otherwise("ep", row.expert, 1, true);
+    plan.virtual_stages = read.otherwise("virtual_pp", row.virtual_stages, 1, plan.pipeline == 1);
+    plan.data = read.otherwise("dp", row.data, cluster.accelerators / (plan.tensor * plan.pipeline * plan.context));
+    plan.sequence = read.required("seq_len", row.sequence);
+    plan.global_batch = read.required("global_batch_seqs", row.global_batch);
+    plan.micro_batch = read.otherwise("micro_batch_seqs", row.micro_batch, 1);
+    plan.schedule = plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b;
+    plan.sequence_parallel = row.sequence_parallel == "1" && plan.tensor > 1;
+    if (plan.virtual_stages > 1 && plan.pipeline == 1) plan.virtual_stages = 1, plan.schedule = Schedule::one_f_one_b;
+    if (row.sequence_parallel.empty() && plan.tensor > 1) read.assume("sequence_parallel = 0");
+
+    if (!row.experts.empty() && row.experts != "1" && row.experts != "0") read.refuse("mixture of experts is not modelled yet");
+    if (row.row_type == "finetune-lora") read.refuse("LoRA is not modelled yet");
+    if (contains(row.model_name, "T5")) read.refuse("encoder-decoder models are not modelled yet");
+    if (row.row_type == "production-total") read.refuse("a whole run, not a step (production-total)");
+    if (expert > 1 && row.experts.empty()) read.assume("ep ignored for a dense model");
+
+    if (row.sharding == "zero1") plan.sharding = Sharding::optimizer;
+    else if (row.sharding == "zero2") plan.sharding = Sharding::gradients;
+    else if (row.sharding == "zero3" || row.sharding == "fsdp" || row.sharding == "hsdp") plan.sharding = Sharding::parameters;
+    else if (row.sharding.empty()) read.assume("sharding = none");
+    else if (row.sharding != "none") read.refuse("sharding not known: " + row.sharding);
+    if (row.sharding == "hsdp") {
+        const std::int64_t unit = cluster.fabric.tier[0].size / (plan.tensor * plan.context);
+        if (unit >= 1 && unit < plan.data && plan.data % unit == 0) {
+            plan.sharding_group = unit;
+            read.assume("hsdp shards within " + std::to_string(unit) + " ranks");
+        }
+    }
+
+    if (row.recompute == "full") plan.recomputation = Recomputation::full;
+    else if (row.recompute == "selective") plan.recomputation = Recomputation::selective;
+    else if (row.recompute.empty()) read.assume("recompute = none");
+    else if (row.recompute != "none") read.refuse("recompute not known: " + row.recompute);
+
+    plan.attention = row.flash_attention == "0" || m.head_dimension > 256 ? AttentionKernel::unfused : AttentionKernel::fused;
+    if (row.flash_attention.empty()) read.assume("flash_attention = 1");
+
+    const bool compiled = contains(cluster.name, "tpu") || contains(cluster.name, "trn") || contains(cluster.name, "gaudi");
+    plan.stack = stack_of(row, compiled);
+    if (row.precision == "bf16") plan.precision = plan.sharding == Sharding::parameters ? precision::mixed_bf16_reduced : precision::mixed_bf16;
+    else if (row.precision == "fp16") plan.precision = precision::mixed_fp16;
+    else if (row.precision == "tf32") plan.precision = precision::tf32;
+    else if (row.precision == "fp32") plan.precision = precision::fp32;
+    else read.refuse("number format is not modelled yet: " + row.precision);
+
+    // A batch that does not come out even runs one smaller micro-batch; the same work in equal micro-batches stands for it.
+    if (plan.data >= 1 && plan.micro_batch >= 1 && plan.global_batch >= 1 && plan.global_batch % (plan.data * plan.micro_batch) != 0) {
+        if (plan.global_batch % plan.data == 0) {
+            const std::int64_t samples = plan.global_batch / plan.data;
+            const std::int64_t count = (samples + plan.micro_batch - 1) / plan.micro_batch;
+            std::int64_t even = samples / count;
+            while (even > 1 && samples % even != 0) --even;
+            read.assume("micro_batch_seqs = " + std::to_string(even) + " instead of an uneven " + std::to_string(plan.micro_batch));
+            plan.micro_batch = even;
+        } else {
+            const std::int64_t per_rank = plan.data * plan.micro_batch;
+            const std::int64_t rounded = (plan.global_batch + per_rank / 2) / per_rank * per_rank;
+            read.assume("global_batch_seqs = " + std::to_string(rounded > 0 ? rounded : per_rank) + " instead of an uneven " + std::to_string(plan.global_batch));
+            plan.global_batch = rounded > 0 ? rounded : per_rank;
+        }
+    }
+}
+
+} // namespace detail
+
+/// The configuration of a published row, or its refusal. Cross-field rules are left to `check`.
+[[nodiscard]] inline ImportedStep import_step(const PublishedStep& row) {
+    ImportedStep step;
+    step.id = row.id;
+    step.source = row.source_family.empty() ? row.family : row.source_family;
+    step.accelerator = row.hardware;
+    step.complete = row.complete != "0";
+    step.quality = row.quality;
+    detail::RowReader read{step};
+    detail::import_model(row, read, step.model);
+    detail::import_cluster(row, read, step.cluster);
+    if (step.cluster.accelerators == 0) return step;
+    detail::import_plan(row, read, step.model, step.cluster, step.plan);
+    if (step.model.positions == Positions::learned) step.model.position_rows = step.plan.sequence;
+
+    if (const std::optional<double> given = detail::number_of(row.step_time)) {
+        step.measured = make<Seconds>(*given);
+    } else if (const std::optional<double> rate = detail::number_of(row.tokens_per_second); rate && *rate > 0) {
+        const std::optional<double> batch = detail::number_of(row.global_batch);
+        if (batch)
+            step.measured = make<Seconds>(*batch * static_cast<double>(step.plan.sequence) / (*rate * static_cast<double>(step.cluster.accelerators)));
+    }
+    if (!step.measured)
+        if (const std::optional<double> derived = detail::number_of(row.derived_step_time)) step.measured = make<Seconds>(*derived);
+    if (!step.measured) read.refuse("no step time given or derivable");
+    if (const std::optional<double> memory = detail::number_of(row.peak_memory)) step.measured_memory = make<Bytes>(*memory * 1073741824.0);
+    return step;
+}
+
+} // namespace foretrain::inline v0

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "../roofline/launch.hpp"
+#include "../units/evidence.hpp"
+#include "../units/violation.hpp"
+
+// What the training software does with the hardware: few constants a stack, never one a configuration.
+
+namespace foretrain::inline v0 {
+
+/// A training software stack (Megatron-LM, FSDP, ...). Shares are of the time that could hide at best.
+template <class Real>
+struct BasicSoftwareStack {
+    std::string_view name;
+    Execution execution = Execution::eager;
+    BasicSeconds<Real> host_per_kernel{}; ///< host time to issue one kernel, framework included
+    BasicSeconds<Real> step_overhead{};   ///< once a step: data loading hand-over, logging, gradient norm, synchronisation
+    Real data_overlap{};                  ///< share of data-parallel communication that may run under compute, 0 to 1
+    Real tensor_overlap{};                ///< the same for tensor-parallel communication
+    Real pipeline_overlap{};              ///< the same for sends between stages
+    Real contention{};                    ///< slow-down of compute while communication runs beside it (its share of units and HBM)
+    Real straggler{};                     ///< relative growth of the step with each doubling of the nodes that synchronise
+    bool fused_elementwise = false;       ///< bias, activation, dropout and residual in fused kernels
+    Provenance provenance{};
+};
+using SoftwareStack = BasicSoftwareStack<double>;
+
+/// Tells `sink` of every field of a stack outside its range.
+template <class Real, class Sink>
+constexpr void check_rules(const BasicSoftwareStack<Real>& stack, Sink& sink) noexcept {
+    using detail::require_range;
+    require_range(sink, "stack.host_per_kernel", stack.host_per_kernel, 0.0, 1.0, "s", "about 1e-5 s in eager PyTorch");
+    require_range(sink, "stack.step_overhead", stack.step_overhead, 0.0, 1e4, "s");
+    require_range(sink, "stack.data_overlap", stack.data_overlap, 0.0, 1.0);
+    require_range(sink, "stack.tensor_overlap", stack.tensor_overlap, 0.0, 1.0);
+    require_range(sink, "stack.pipeline_overlap", stack.pipeline_overlap, 0.0, 1.0);
+    require_range(sink, "stack.contention", stack.contention, 0.0, 1.0);
+    require_range(sink, "stack.straggler", stack.straggler, 0.0, 1.0);
+}
+
+/// The same stack over another scalar.
+template <class To, class From>
+[[nodiscard]] constexpr BasicSoftwareStack<To> over_scalar(const BasicSoftwareStack<From>& stack) noexcept {
+    return {stack.name,
+            stack.execution,
+            over_scalar<To>(stack.host_per_kernel),
+            over_scalar<To>(stack.step_overhead),
+            static_cast<To>(stack.data_overlap),
+            static_cast<To>(stack.tensor_overlap),
+            static_cast<To>(stack.pipeline_overlap),
+            static_cast<To>(stack.contention),
+            static_cast<To>(stack.straggler),
+            stack.fused_elementwise,
+            stack.provenance};
+}
+
+} // namespace foretrain::inline v0

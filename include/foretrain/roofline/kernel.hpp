@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "../hardware/accelerator.hpp"
+#include "../math/smooth.hpp"
+#include "../workload/operation.hpp"
+#include "resource.hpp"
+
+// Time of one operation on one accelerator: a roofline whose ceilings depend on the size of the operation.
+//
+//   matrix product  t = f + M4(C, B)
+//       C = FLOPs of whole tiles / (peak x efficiency) x (1 + K_half / K) x waves up / waves
+//       B = bytes / (bandwidth x efficiency)
+//   fused attention t = f + M4(FLOPs / (peak x attention efficiency x ramp), B)
+//   stream          t = kernels x f + max(B, FLOPs / vector peak)
+//
+// f is the fixed time of a kernel, M4 a smooth maximum (4-norm), K the inner dimension. A matrix product is cut into
+// output tiles that are dealt to the compute units in waves; the last wave is as long as a full one (NVIDIA, "Matrix
+// multiplication background", tile and wave quantisation). Below one wave libraries split the inner dimension, which
+// recovers part of the idle units: the occupancy counts as at least `least_occupancy`.
+
+namespace foretrain::inline v0 {
+
+/// Time of an operation, the resource that binds, and how far the runner-up is (its time over the binding one's).
+template <class Real>
+struct BasicKernelTime {
+    BasicSeconds<Real> time{};
+    Resource bound = Resource::memory;
+    Real runner_up{}; ///< 0: nothing else matters; 1: two resources bind equally
+};
+using KernelTime = BasicKernelTime<double>;
+
+/// Short measurements run at the full clock; training for hours settles at a lower one.
+enum class Load : unsigned char { burst, sustained };
+
+/// What predicts the time of an operation; a user's own type drops in.
+template <class Model, class Real>
+concept KernelModel = requires(const Model& model, const Operation& operation) {
+    { model.time(operation) } -> std::same_as<BasicKernelTime<Real>>;
+};
+
+/// The roofline with size-dependent efficiency described above, for one accelerator and one number format.
+template <class Real>
+class BasicRooflineKernels {
+public:
+    /// Occupancy that splitting the inner dimension reaches when there are fewer tiles than compute units.
+    static constexpr double least_occupancy = 0.25;
+    /// Head dimension at which fused attention reaches half of its rate.
+    static constexpr double head_dimension_half = 32.0;
+    /// Length of the query block at which fused attention reaches half of its rate.
+    static constexpr double query_rows_half = 160.0;
+
+    constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, NumberFormat operands, Load load) noexcept
+        : fixed_{raw(accelerator.kernel.fixed_time) + raw(accelerator.launch_overhead)},
+          inner_half_{accelerator.kernel.inner_dimension_half},
+          seconds_per_byte_{Real(1) / (raw(accelerator.memory.bandwidth) * accelerator.kernel.memory_efficiency)},
+          seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)},
+          compute_units_{static_cast<double>(accelerator.compute_units)},
+          tile_rows_{accelerator.kernel.tile_rows},
+          tile_columns_{accelerator.kernel.tile_columns} {
+        const Real clock = load == Load::sustained ? accelerator.kernel.sustained_clock : Real(1);
+        const Real peak = raw(accelerator.matrix.of(operands)) * clock;
+        seconds_per_flop_ = Real(1) / (peak * accelerator.kernel.matrix_efficiency);
+        // Fused attention runs in 16 bits also where the products around it use a shorter format.
+        const bool sixteen_bits = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
+        const Real attention_peak = raw(accelerator.matrix.of(sixteen_bits ? NumberFormat::bf16 : operands)) * clock;
+        forward_ = Real(1) / (attention_peak * accelerator.kernel.attention_forward);
+        backward_ = Real(1) / (attention_peak * accelerator.kernel.attention_backward);
+    }
+
+    /// Time of an operation of the workload; finite and positive for any operation of positive size.
+    [[nodiscard]] constexpr BasicKernelTime<Real> time(const Operation& operation) const noexcept {
+        const Real memory = Real(raw(operation.bytes)) * seconds_per_byte_;
+        const Real fixed = fixed_ * Real(static_cast<double>(operation.kernels));
+        if (operation.form == OperationForm::stream) {
+            const Real vector = Real(raw(operation.flops)) * seconds_per_vector_flop_;
+            return judge(fixed, maximum(memory, vector), vector, memory, Resource::vector);
+        }
+        const Real compute = operation.form == OperationForm::matrix_product ? product_time(operation) : attention_time(operation);
+        return judge(fixed, smooth_maximum(compute, memory), compute, memory, Resource::matrix);
+    }
+
+private:
+    [[nodiscard]] static constexpr BasicKernelTime<Real> judge(const Real& fixed, const Real& busy, const Real& compute,
+                                                               const Real& memory, Resource computing) noexcept {
+        BasicKernelTime<Real> result;
+        result.time = make<BasicSeconds<Real>>(fixed + busy);
+        const bool compute_binds = compute > memory;
+        const Real& binding = compute_binds ? compute : memory;
+        if (fixed > binding) {
+            result.bound = Resource::device_launch;
+            result.runner_up = binding / fixed;
+        } else {
+            result.bound = compute_binds ? computing : Resource::memory;
+            const Real& other = compute_binds ? memory : compute;
+            if (binding > Real(0)) result.runner_up = maximum(other, fixed) / binding;
+        }
+        return result;
+    }
+
+    [[nodiscard]] constexpr Real product_time(const Operation& p) const noexcept {
+        const std::int64_t tiles_down = (p.rows + tile_rows_ - 1) / tile_rows_;
+        const std::int64_t tiles_across = (p.columns + tile_columns_ - 1) / tile_columns_;
+        const double tiles = static_cast<double>(tiles_down) * static_cast<double>(tiles_across) * static_cast<double>(p.batch);
+        const double inner = static_cast<double>(p.inner);
+        const double tile_flops = 2.0 * static_cast<double>(tile_rows_) * static_cast<double>(tile_columns_) * inner;
+        double whole_waves_tiles = 0; // tiles' worth of time on all units together
+        if (tiles >= compute_units_) {
+            const double waves = static_cast<double>(static_cast<std::int64_t>((tiles - 1.0) / compute_units_) + 1);
+            whole_waves_tiles = waves * compute_units_;
+        } else {
+            const double filled = compute_units_ * least_occupancy;
+            whole_waves_tiles = tiles > filled ? compute_units_ : tiles / least_occupancy;
+        }
+        return Real(whole_waves_tiles * tile_flops / inner) * (Real(inner) + inner_half_) * seconds_per_flop_;
+    }
+
+    [[nodiscard]] constexpr Real attention_time(const Operation& a) const noexcept {
+        const double d = static_cast<double>(a.inner);
+        const double rows = static_cast<double>(a.rows);
+        // Ramps are 1 for head dimension 128 and for long sequences.
+        const double head_ramp = d * (128.0 + head_dimension_half) / ((d + head_dimension_half) * 128.0);
+        const double row_ramp = rows / (rows + query_rows_half);
+        const double ramp = (head_ramp < 1.0 ? head_ramp : 1.0) * row_ramp;
+        return Real(raw(a.flops) / ramp) * (a.pass == Pass::forward ? forward_ : backward_);
+    }
+
+    Real fixed_{};
+    Real inner_half_{};
+    Real seconds_per_byte_{};
+    Real seconds_per_vector_flop_{};
+    Real seconds_per_flop_{};
+    Real forward_{};
+    Real backward_{};
+    double compute_units_ = 1;
+    std::int64_t tile_rows_ = 1;
+    std::int64_t tile_columns_ = 1;
+};
+using RooflineKernels = BasicRooflineKernels<double>;
+
+} // namespace foretrain::inline v0

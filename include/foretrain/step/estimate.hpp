@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "../math/log.hpp"
+#include "../memory/footprint.hpp"
+#include "../parallel/check.hpp"
+#include "../parallel/schedule.hpp"
+#include "../units/result.hpp"
+#include "../workload/flops.hpp"
+#include "communication.hpp"
+#include "passes.hpp"
+
+// The estimator: one optimizer step of a model on a cluster under a plan, as a breakdown that sums.
+//
+// The slowest pipeline stage is followed through its micro-batches: compute from the roofline of every operation,
+// recomputation, exposed communication, then the bubble, the reduction of gradients, the optimizer, and what
+// software and stragglers add. Nothing is looked up: each number follows from the model, the hardware and named constants.
+
+namespace foretrain::inline v0 {
+
+/// Memory of the fullest accelerator.
+template <class Real>
+struct BasicStepMemory {
+    BasicBytes<Real> peak{};
+    std::int64_t stage = 0; ///< the pipeline stage it belongs to, from 0
+    BasicFootprint<Real> footprint{};
+};
+
+/// One optimizer step.
+template <class Real>
+struct BasicStepEstimate {
+    BasicSeconds<Real> time{}; ///< equals `breakdown.total()`
+    BasicStepBreakdown<Real> breakdown{};
+    BasicStepMemory<Real> memory{};
+    Samples samples{};         ///< of one step
+    Tokens tokens{};           ///< of one step
+    std::int64_t accelerators = 0;
+    BasicFlopRate<Real> peak{}; ///< dense peak of one accelerator in the format of the matrix products
+    std::array<Flops, 5> flops{}; ///< of one step by `FlopConvention`
+
+    [[nodiscard]] constexpr BasicTokenRate<Real> tokens_per_second() const noexcept { return BasicTokens<Real>(tokens) / time; }
+    /// Achieved rate of one accelerator, counted by a convention.
+    [[nodiscard]] constexpr BasicFlopRate<Real> rate(FlopConvention convention) const noexcept {
+        return BasicFlops<Real>(flops[static_cast<std::size_t>(convention)]) / time * Real(1.0 / static_cast<double>(accelerators));
+    }
+    /// Model FLOPs utilisation, by default 6 N and full attention (PaLM); published figures differ in their convention.
+    [[nodiscard]] constexpr Real model_flops_utilization(FlopConvention convention = FlopConvention::six_n_attention) const noexcept {
+        return rate(convention) / peak;
+    }
+    /// Hardware FLOPs utilisation: what is computed again counts too.
+    [[nodiscard]] constexpr Real hardware_flops_utilization() const noexcept { return rate(FlopConvention::hardware) / peak; }
+    /// The resource that most of the step waits for.
+    [[nodiscard]] constexpr Resource bottleneck() const noexcept {
+        Resource best = Resource::matrix;
+        for (std::size_t i = 1; i < resources; ++i) {
+            const Resource candidate = static_cast<Resource>(i);
+            if (breakdown.waiting_for(candidate) > breakdown.waiting_for(best)) best = candidate;
+        }
+        return best;
+    }
+};
+using StepMemory = BasicStepMemory<double>;
+using StepEstimate = BasicStepEstimate<double>;
+
+namespace detail {
+
+/// What the slowest stage spends on one micro-batch, pass by pass.
+template <class Real>
+struct StageWork {
+    BasicSeconds<Real> forward{};
+    BasicSeconds<Real> backward{};
+    [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept { return forward + backward; }
+};
+
+/// Communication that hides under compute: exposed, and the price of hiding.
+template <class Real>
+struct Overlapped {
+    BasicSeconds<Real> exposed{};
+    BasicSeconds<Real> cost{};
+};
+
+/// Of `communication`, the share `overlap` may hide under `window` of compute, which then slows by `contention`.
+template <class Real>
+[[nodiscard]] constexpr Overlapped<Real> overlapped(BasicSeconds<Real> communication, BasicSeconds<Real> window, const Real& overlap,
+                                                    const Real& contention) noexcept {
+    const BasicSeconds<Real> willing = communication * overlap;
+    const BasicSeconds<Real> hidden = minimum(willing, window);
+    return {communication - hidden, hidden * contention};
+}
+
+/// Bytes the optimizer moves for each parameter it owns: gradient read for its norm and for the update, moments and
+/// master weight read and written, weight written, gradient cleared.
+[[nodiscard]] constexpr double optimizer_bytes(const Precision& precision, Optimizer optimizer) noexcept {
+    const double gradient = raw(size_of(precision.gradients));
+    const double weight = raw(size_of(precision.weights));
+    const double state = raw(size_of(precision.optimizer_state));
+    return 3.0 * gradient + 2.0 * state * static_cast<double>(states_of(optimizer)) + (precision.master_weights ? 8.0 : weight) + weight;
+}
+
+} // namespace detail
+
+/// The estimate for a configuration that `check` accepts; `kernels` times the operations.
+template <class Real, KernelModel<Real> Kernels>
+[[nodiscard]] constexpr BasicStepEstimate<Real> estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluster,
+                                                                      const BasicParallelPlan<Real>& plan,
+                                                                      const Kernels& kernels) noexcept {
+    using Time = BasicSeconds<Real>;
+    const auto times = [](std::int64_t count) { return Real(static_cast<double>(count)); };
+    const BasicSoftwareStack<Real>& stack = plan.stack;
+    const StageLayers layers = stage_layers(model.layers, plan.pipeline, plan.virtual_stages);
+    const BasicPasses<Real> passes = time_passes<Real>(kernels, model, plan);
+    // The backward pass ends on the first stage, so its gradients are the last to be reduced.
+    const BasicCommunication<Real> send = time_communication(model, cluster, plan);
+
+    // One layer, one micro-batch: compute, then what of its communication stays exposed.
+    const Time forward_compute = passes.layer_forward.total();
+    const Time recomputed = passes.recomputed.total();
+    const Time backward_compute = passes.layer_backward.total() + recomputed;
+    const bool full = plan.recomputation == Recomputation::full;
+    const Time tensor_backward = send.tensor_layer * Real(full ? 2.0 : 1.0);
+    const Time context_backward = send.context_backward + (full ? send.context_forward : Time{});
+    const auto tensor_f = detail::overlapped(send.tensor_layer, forward_compute, stack.tensor_overlap, stack.contention);
+    const auto tensor_b = detail::overlapped(tensor_backward, backward_compute, stack.tensor_overlap, stack.contention);
+    const auto data_f = detail::overlapped(send.gather_layer, forward_compute, stack.data_overlap, stack.contention);
+    const auto data_b = detail::overlapped(send.gather_layer + send.scatter_layer, backward_compute, stack.data_overlap, stack.contention);
+    const detail::StageWork<Real> layer{
+        forward_compute + tensor_f.exposed + tensor_f.cost + data_f.exposed + data_f.cost + send.context_forward,
+        backward_compute + tensor_b.exposed + tensor_b.cost + data_b.exposed + data_b.cost + context_backward};
+
+    // Embedding and head, with their own communication.
+    const detail::StageWork<Real> embedding{passes.embedding_forward + send.tensor_edge,
+                                            passes.embedding.total() - passes.embedding_forward};
+    const detail::StageWork<Real> head{passes.head_forward.total() + (plan.sequence_parallel ? send.tensor_edge : Time{}),
+                                       passes.head_backward.total() + send.tensor_edge};
+    const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
+
+    // The slowest of the three kinds of stage.
+    const Time first = layer.total() * times(layers.first) + embedding.total();
+    const Time middle = layer.total() * times(layers.middle);
+    const Time last = layer.total() * times(layers.last) + head.total();
+    StageKind slowest = StageKind::only;
+    if (plan.pipeline > 1) {
+        const bool has_middle = plan.pipeline > 2;
+        slowest = last >= first ? StageKind::last : StageKind::first;
+        if (has_middle && middle > maximum(first, last)) slowest = StageKind::middle;
+    }
+    const bool with_embedding = slowest == StageKind::first || slowest == StageKind::only;
+    const bool with_head = slowest == StageKind::last || slowest == StageKind::only;
+    const std::int64_t depth = plan.pipeline == 1 ? model.layers : layers.of(slowest);
+    detail::StageWork<Real> work{layer.forward * times(depth), layer.backward * times(depth)};
+    if (with_embedding) {
+        work.forward += embedding.forward;
+        work.backward += embedding.backward;
+    }
+    if (with_head) {
+        work.forward += head.forward;
+        work.backward += head.backward;
+    }
+    if (plan.pipeline == 1) work.backward += edge_data;
+
+    // The host must issue everything the device runs.
+    const std::int64_t layer_kernels = passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
+    const std::int64_t edge_kernels =
+        (with_embedding ? passes.embedding.kernels : 0) + (with_head ? passes.head_forward.kernels + passes.head_backward.kernels : 0);
+    const Time waited = host_wait(stack.execution, work.total(), depth * layer_kernels + edge_kernels, stack.host_per_kernel);
+    const detail::StageWork<Real> stage{work.forward + waited * Real(1.0 / 3.0), work.backward + waited * Real(2.0 / 3.0)};
+
+    // The pipeline: every stage once, the slowest for every micro-batch.
+    const std::int64_t micro_batches = plan.micro_batches();
+    const Real share_of_stage = stage.total() / work.total();
+    const detail::StageWork<Real> all{(layer.forward * times(model.layers) + embedding.forward + head.forward) * share_of_stage,
+                                      (layer.backward * times(model.layers) + embedding.backward + head.backward) * share_of_stage};
+    const BasicPipelineTime<Real> pipeline =
+        pipeline_time(plan.schedule, BasicPipelineLoad<Real>{.stages = plan.pipeline,
+                                                             .micro_batches = micro_batches,
+                                                             .chunks = plan.virtual_stages,
+                                                             .slowest_forward = stage.forward,
+                                                             .slowest_backward = stage.backward,
+                                                             .all_forward = all.forward,
+                                                             .all_backward = all.backward,
+                                                             .send = send.send,
+                                                             .send_overlap = stack.pipeline_overlap});
+
+    // Once a step: gradients under the last backward pass, weights under the first forward pass.
+    const auto gradients = detail::overlapped(send.gradients_step, backward_compute * times(layers.first), stack.data_overlap, stack.contention);
+    const auto weights = detail::overlapped(send.weights_step, forward_compute * times(layers.first), stack.data_overlap, stack.contention);
+    const double owned = parameters_on_accelerator(model, plan, 0) / static_cast<double>(plan.shards());
+    const BasicKernelTime<Real> optimizer = kernels.time(
+        stream(OperationKind::elementwise, Pass::forward, make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)),
+               make<Flops>(owned * 16.0), 8));
+
+    BasicStepEstimate<Real> step;
+    BasicStepBreakdown<Real>& parts = step.breakdown;
+    const Real per_layer = times(micro_batches * depth);
+    const Real per_edge = times(micro_batches);
+    for (std::size_t i = 0; i < operation_kinds; ++i) {
+        const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
+        Time time = in_layer * per_layer;
+        const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
+        Time largest = forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
+        Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
+        if (with_embedding) {
+            time += passes.embedding.time[i] * per_edge;
+            if (passes.embedding.largest[i] > largest) {
+                largest = passes.embedding.largest[i];
+                bound = passes.embedding.bound[i];
+            }
+        }
+        if (with_head) {
+            time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
+            if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
+        }
+        parts.set(static_cast<StepPart>(i), time, bound);
+    }
+    const Time tensor_edges = (with_embedding ? send.tensor_edge : Time{}) +
+                              (with_head ? send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0) : Time{});
+    parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(OperationKind::feed_forward)]);
+    parts.set(StepPart::host_wait, waited * per_edge, Resource::host);
+    parts.set(StepPart::tensor_communication, (tensor_f.exposed + tensor_b.exposed) * per_layer + tensor_edges * per_edge, send.tensor_resource);
+    parts.set(StepPart::context_communication, (send.context_forward + context_backward) * per_layer, send.context_resource);
+    parts.set(StepPart::data_communication,
+              (data_f.exposed + data_b.exposed) * per_layer + (plan.pipeline == 1 ? edge_data : Time{}) * per_edge + gradients.exposed + weights.exposed,
+              send.data_resource);
+    parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
+    parts.set(StepPart::overlap_cost, (tensor_f.cost + tensor_b.cost + data_f.cost + data_b.cost) * per_layer + gradients.cost + weights.cost,
+              Resource::memory);
+    parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
+    parts.set(StepPart::optimizer, optimizer.time, optimizer.bound);
+    parts.set(StepPart::overhead, stack.step_overhead, Resource::software);
+    const std::int64_t nodes = (cluster.accelerators + cluster.node.accelerators - 1) / cluster.node.accelerators;
+    const Real doublings = Real(nodes > 1 ? log2(static_cast<double>(nodes)) : 0.0);
+    parts.set(StepPart::stragglers, parts.total() * (stack.straggler * doublings), Resource::scale_out);
+
+    step.time = parts.total();
+    step.samples = make<Samples>(static_cast<double>(plan.global_batch));
+    step.tokens = make<Tokens>(static_cast<double>(plan.global_batch) * static_cast<double>(plan.sequence));
+    step.accelerators = cluster.accelerators;
+    step.peak = cluster.accelerator.matrix.of(plan.precision.compute);
+    const RecomputedShare again = full ? RecomputedShare::layers
+                                  : plan.recomputation == Recomputation::selective ? RecomputedShare::attention_core
+                                                                                   : RecomputedShare::nothing;
+    for (std::size_t i = 0; i < step.flops.size(); ++i)
+        step.flops[i] = model_flops(static_cast<FlopConvention>(i), model, plan.sequence, again) * static_cast<double>(plan.global_batch);
+    const BasicPeakFootprint<Real> peak = peak_footprint(model, plan);
+    step.memory = {peak.footprint.total(), peak.stage, peak.footprint};
+    return step;
+}
+
+/// The estimate, or everything that is wrong with the configuration. Never throws, works without exceptions.
+template <class Real>
+[[nodiscard]] constexpr Result<BasicStepEstimate<Real>> try_estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
+                                                                          const BasicParallelPlan<Real>& plan) noexcept {
+    if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
+    return estimate_checked_step<Real>(model, cluster, plan,
+                                       BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained});
+}
+
+#if defined(__cpp_exceptions)
+/// The estimate; throws `InvalidConfiguration` with every violation (in a constant expression: a compile error).
+template <class Real>
+[[nodiscard]] constexpr BasicStepEstimate<Real> estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
+                                                              const BasicParallelPlan<Real>& plan) {
+    return detail::value_or_throw(try_estimate_step(model, cluster, plan));
+}
+#endif
+
+} // namespace foretrain::inline v0

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "../parallel/plan.hpp"
+#include "../roofline/kernel.hpp"
+#include "../workload/layer.hpp"
+#include "breakdown.hpp"
+
+// Compute time of a layer, the embedding and the head for one micro-batch on one accelerator, by kind of operation.
+
+namespace foretrain::inline v0 {
+
+/// Time of a sequence of operations by kind, the kernels it launches, and what binds each kind.
+template <class Real>
+struct BasicPassTimes {
+    std::array<BasicSeconds<Real>, operation_kinds> time{};
+    std::array<BasicSeconds<Real>, operation_kinds> largest{}; ///< of one operation of the kind
+    std::array<Resource, operation_kinds> bound{};             ///< of that operation
+    std::int64_t kernels = 0;
+
+    [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept {
+        BasicSeconds<Real> sum{};
+        for (const BasicSeconds<Real>& part : time) sum += part;
+        return sum;
+    }
+};
+
+/// Adds up the times of `operations` under `kernels`, any kernel model.
+template <class Real, KernelModel<Real> Kernels>
+constexpr void add_times(BasicPassTimes<Real>& times, const Kernels& kernels, const Operations& operations) noexcept {
+    for (const Operation& operation : operations) {
+        if (operation.kernels == 0) continue;
+        const BasicKernelTime<Real> kernel = kernels.time(operation);
+        const std::size_t kind = static_cast<std::size_t>(operation.kind);
+        times.time[kind] += kernel.time;
+        times.kernels += operation.kernels;
+        if (kernel.time > times.largest[kind]) {
+            times.largest[kind] = kernel.time;
+            times.bound[kind] = kernel.bound;
+        }
+    }
+}
+
+/// Compute of one micro-batch: one layer, the embedding and the head, each pass; what recomputation repeats of a layer.
+template <class Real>
+struct BasicPasses {
+    BasicPassTimes<Real> layer_forward{};
+    BasicPassTimes<Real> layer_backward{};
+    BasicPassTimes<Real> recomputed{}; ///< of one layer, in its backward pass
+    BasicPassTimes<Real> embedding{};  ///< forward and backward
+    BasicPassTimes<Real> head_forward{};
+    BasicPassTimes<Real> head_backward{};
+    BasicSeconds<Real> embedding_forward{};
+};
+
+/// One accelerator's share of a micro-batch under a plan.
+template <class Real>
+[[nodiscard]] constexpr Share share_of(const BasicParallelPlan<Real>& plan) noexcept {
+    return {.samples = plan.micro_batch,
+            .sequence = plan.sequence,
+            .tensor = plan.tensor,
+            .context = plan.context,
+            .sequence_parallel = plan.sequence_parallel,
+            .fused_attention = plan.attention == AttentionKernel::fused,
+            .fused_elementwise = plan.stack.fused_elementwise,
+            .element = size_of(plan.precision.activations),
+            .operand = size_of(plan.precision.compute)};
+}
+
+/// All passes of a checked configuration.
+template <class Real, KernelModel<Real> Kernels>
+[[nodiscard]] constexpr BasicPasses<Real> time_passes(const Kernels& kernels, const Transformer& model,
+                                                      const BasicParallelPlan<Real>& plan) noexcept {
+    const Share share = share_of(plan);
+    BasicPasses<Real> passes;
+    add_times(passes.layer_forward, kernels, layer_operations(model, share, Pass::forward));
+    add_times(passes.layer_backward, kernels, layer_operations(model, share, Pass::backward));
+    if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
+    // A fused attention kernel computes its scores again by itself: selective recomputation adds nothing to it.
+    if (plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused)
+        add_times(passes.recomputed, kernels, layer_operations(model, share, Pass::forward, true));
+    add_times(passes.embedding, kernels, embedding_operations(model, share, Pass::forward));
+    passes.embedding_forward = passes.embedding.total();
+    add_times(passes.embedding, kernels, embedding_operations(model, share, Pass::backward));
+    add_times(passes.head_forward, kernels, head_operations(model, share, Pass::forward));
+    add_times(passes.head_backward, kernels, head_operations(model, share, Pass::backward));
+    return passes;
+}
+
+} // namespace foretrain::inline v0

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "../units/quantity.hpp"
+#include "parameters.hpp"
+
+// How many floating-point operations a training step is said to take: every convention in use, by name.
+//
+// Published utilisations differ by what they count. Per sample of s tokens, forward and backward, with L layers of
+// width h, H heads of dimension Q, vocabulary V and N parameters; one multiply-add is two operations:
+//
+//   function                      operations                              counts
+//   six_n_flops                   6 N s                                   every parameter, no attention
+//   six_n_flops_without_embedding 6 N s                                   layers and norms, no attention
+//   palm_flops                    s (6 N + 12 L H Q s)                    + projection to V, + full attention
+//   causal_flops                  s (6 N + 6 L H Q s)                     + projection to V, + half the attention
+//   megatron_flops                72 s L h^2 (1 + s/(6 h) + V/(12 h L))   matrix products, full attention
+//   hardware_flops                96 s L h^2 (1 + s/(6 h) + V/(16 h L))   the same, layers run forward again
+//   matrix_flops                  6 x multiply-adds of each product       matrix products, BERT's head too
+//
+// Full attention counts all s^2 scores, causal attention half of them (exactly (s + 1)/(2 s), which all conventions
+// round to 1/2). Models without causal attention have nothing to halve: both counts agree for them.
+//
+// Sources: Kaplan et al. 2020, section 2.1 (6N); Chowdhery et al. 2022, appendix B (PaLM); Narayanan et al. 2021,
+// appendix, and Korthikanti et al. 2022, appendix A (Megatron, hardware); Megatron-LM, `num_floating_point_operations`
+// (the form for grouped queries and gated feed-forward blocks). Valid for models that `check_rules` accepts and
+// sequences of 1 to 1e9 tokens; all results are for the whole model, not for one accelerator.
+
+namespace foretrain::inline v0 {
+
+/// What "model FLOPs" means.
+enum class FlopConvention : unsigned char {
+    six_n,                  ///< 6 N, N = all parameters
+    six_n_attention,        ///< 6 N + 12 L H Q s, N without the input embedding (PaLM): full attention
+    six_n_causal_attention, ///< the same with half the attention
+    megatron,               ///< all matrix products, full attention
+    hardware,               ///< as `megatron`, and what is computed again
+};
+
+/// What the backward pass computes a second time.
+enum class RecomputedShare : unsigned char {
+    nothing,
+    attention_core, ///< scores and context: selective recomputation
+    layers,         ///< every layer's forward pass: full recomputation
+};
+
+/// Which scores of the attention are counted.
+enum class AttentionCount : unsigned char {
+    full,   ///< all s^2
+    causal, ///< half of them, if the model is causal
+};
+
+[[nodiscard]] constexpr std::string_view name_of(FlopConvention convention) noexcept {
+    switch (convention) {
+    case FlopConvention::six_n: return "6n";
+    case FlopConvention::six_n_attention: return "6n+attention";
+    case FlopConvention::six_n_causal_attention: return "6n+causal-attention";
+    case FlopConvention::megatron: return "megatron";
+    case FlopConvention::hardware: return "hardware";
+    }
+    return "6n";
+}
+[[nodiscard]] constexpr std::string_view name_of(RecomputedShare share) noexcept {
+    switch (share) {
+    case RecomputedShare::nothing: return "nothing";
+    case RecomputedShare::attention_core: return "attention_core";
+    case RecomputedShare::layers: return "layers";
+    }
+    return "nothing";
+}
+[[nodiscard]] constexpr std::string_view name_of(AttentionCount count) noexcept {
+    return count == AttentionCount::causal ? "causal" : "full";
+}
+
+namespace detail {
+
+/// 6 N s.
+[[nodiscard]] constexpr double six_n(std::int64_t count, std::int64_t sequence) noexcept {
+    return 6.0 * static_cast<double>(count) * static_cast<double>(sequence);
+}
+
+/// Forward operations of scores and context of all layers: two products of 2 H Q s^2, halved where `count` says so.
+[[nodiscard]] constexpr double attention_core(const Transformer& model, std::int64_t sequence,
+                                              AttentionCount count) noexcept {
+    const double s = static_cast<double>(sequence);
+    const double full = 4.0 * static_cast<double>(model.layers * model.query_width()) * s * s;
+    return count == AttentionCount::causal && model.causal ? 0.5 * full : full;
+}
+
+/// Forward operations of the projections and the feed-forward block of all layers.
+[[nodiscard]] constexpr double layer_products(const Transformer& model, std::int64_t sequence) noexcept {
+    const std::int64_t per_layer = model.hidden * (2 * model.query_width() + 2 * model.key_value_width() +
+                                                   model.feed_forward_matrices() * model.feed_forward);
+    return 2.0 * static_cast<double>(sequence) * static_cast<double>(model.layers * per_layer);
+}
+
+} // namespace detail
+
+/// 6 N s with N = all parameters: no attention, embedding tables counted as if they were multiplied with.
+[[nodiscard]] constexpr Flops six_n_flops(const Transformer& model, std::int64_t sequence) noexcept {
+    return make<Flops>(detail::six_n(parameters(model), sequence));
+}
+
+/// 6 N s with N = parameters without embedding and without projection to the vocabulary (Kaplan et al. 2020).
+[[nodiscard]] constexpr Flops six_n_flops_without_embedding(const Transformer& model, std::int64_t sequence) noexcept {
+    return make<Flops>(detail::six_n(parameters_without_embedding(model), sequence));
+}
+
+/// s (6 N + 12 L H Q s), full attention; N leaves out tables that are only looked up. PaLM's own N, all parameters, is
+/// the same number for PaLM, whose only table is tied to the projection.
+[[nodiscard]] constexpr Flops palm_flops(const Transformer& model, std::int64_t sequence) noexcept {
+    return make<Flops>(detail::six_n(parameters_without_input_embedding(model), sequence) +
+                       3.0 * detail::attention_core(model, sequence, AttentionCount::full));
+}
+
+/// As `palm_flops` with half the attention, s (6 N + 6 L H Q s), where the model is causal.
+[[nodiscard]] constexpr Flops causal_flops(const Transformer& model, std::int64_t sequence) noexcept {
+    return make<Flops>(detail::six_n(parameters_without_input_embedding(model), sequence) +
+                       3.0 * detail::attention_core(model, sequence, AttentionCount::causal));
+}
+
+/// Megatron's model FLOPs: 12 s L h^2 ((1 + k/H + s/h) H Q/h + g f/h + V/(2 L h)), k key-value heads, g = 1 or 3/2
+/// gated. For GPT-3's shape, 72 s L h^2 (1 + s/(6 h) + V/(12 h L)). Full attention; no norms, biases nor other vector
+/// work.
+[[nodiscard]] constexpr Flops megatron_flops(const Transformer& model, std::int64_t sequence) noexcept {
+    const double s = static_cast<double>(sequence);
+    const double layers = static_cast<double>(model.layers);
+    const double hidden = static_cast<double>(model.hidden);
+    const double grouping = static_cast<double>(model.kv_heads) / static_cast<double>(model.heads);
+    const double attention = (hidden * (1.0 + grouping) + s) * static_cast<double>(model.query_width());
+    const double feed_forward =
+        0.5 * static_cast<double>(model.feed_forward_matrices()) * hidden * static_cast<double>(model.feed_forward);
+    const double logits = 0.5 * hidden * static_cast<double>(model.vocabulary);
+    return make<Flops>(12.0 * s * (layers * (attention + feed_forward) + logits));
+}
+
+/// Model FLOPs and what `recomputed` adds to them: the forward pass of the attention core, or of all layers. The
+/// projection to the vocabulary is never run again. For GPT and `layers`, 96 s L h^2 (1 + s/(6 h) + V/(16 h L)).
+[[nodiscard]] constexpr Flops hardware_flops(const Transformer& model, std::int64_t sequence,
+                                             RecomputedShare recomputed) noexcept {
+    double again = 0;
+    if (recomputed != RecomputedShare::nothing) again += detail::attention_core(model, sequence, AttentionCount::full);
+    if (recomputed == RecomputedShare::layers) again += detail::layer_products(model, sequence);
+    return megatron_flops(model, sequence) + make<Flops>(again);
+}
+
+/// Twice the multiply-adds of every matrix product of the forward pass, three times over for forward and backward.
+/// BERT's head counts as projecting every token; trained on masked tokens only, it does less.
+[[nodiscard]] constexpr Flops matrix_flops(const Transformer& model, std::int64_t sequence,
+                                           AttentionCount attention) noexcept {
+    const double s = static_cast<double>(sequence);
+    const double hidden = static_cast<double>(model.hidden);
+    double head = 2.0 * s * hidden * static_cast<double>(model.vocabulary);
+    if (model.head == Head::masked_language_model)
+        head += 2.0 * hidden * (s * hidden + hidden + 2.0); // dense of every token; pooler and classifier of the first
+    return make<Flops>(
+        3.0 * (detail::layer_products(model, sequence) + detail::attention_core(model, sequence, attention) + head));
+}
+
+/// FLOPs of one sample of `sequence` tokens, forward and backward, by `convention`; `recomputed` counts only for
+/// `FlopConvention::hardware`, which is what distinguishes it.
+[[nodiscard]] constexpr Flops model_flops(FlopConvention convention, const Transformer& model, std::int64_t sequence,
+                                          RecomputedShare recomputed = RecomputedShare::nothing) noexcept {
+    switch (convention) {
+    case FlopConvention::six_n: return six_n_flops(model, sequence);
+    case FlopConvention::six_n_attention: return palm_flops(model, sequence);
+    case FlopConvention::six_n_causal_attention: return causal_flops(model, sequence);
+    case FlopConvention::megatron: return megatron_flops(model, sequence);
+    case FlopConvention::hardware: return hardware_flops(model, sequence, recomputed);
+    }
+    return six_n_flops(model, sequence);
+}
+
+/// The same for one token of such a sample.
+[[nodiscard]] constexpr FlopsPerToken flops_per_token(FlopConvention convention, const Transformer& model,
+                                                      std::int64_t sequence,
+                                                      RecomputedShare recomputed = RecomputedShare::nothing) noexcept {
+    return model_flops(convention, model, sequence, recomputed) / make<Tokens>(static_cast<double>(sequence));
+}
+
+} // namespace foretrain::inline v0

@@ -1,0 +1,6 @@
+set(FORETRAIN_HEADERS
+    version.hpp
+    units/listed_twice.hpp
+    units/listed_twice.hpp
+    units/gone.hpp
+)

@@ -1,0 +1,2 @@
+// mirrors no header
+TEST_CASE("this; and that") {}

@@ -1,0 +1,11 @@
+// EXPECT: (could not convert|no viable conversion).*(double|Seconds|quantity)
+// SPDX-License-Identifier: Apache-2.0
+#include "foretrain/units/quantity.hpp"
+
+foretrain::Seconds wait() {
+#ifdef FORETRAIN_CONTROL
+    return 1.5 * foretrain::second;
+#else
+    return 1.5;
+#endif
+}

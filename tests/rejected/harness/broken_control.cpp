@@ -1,0 +1,2 @@
+// EXPECT: undeclared
+int answer() { return undeclared; }

@@ -1,0 +1,2 @@
+// EXPECT: error
+int answer() { return 42; }
