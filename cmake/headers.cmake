@@ -4,6 +4,7 @@
 # calibrate/ makes foretrain::calibrate, all else is foretrain::foretrain.
 set(FORETRAIN_HEADERS
     version.hpp
+    foretrain.hpp
     units/dimensions.hpp
     units/quantity.hpp
     units/literals.hpp
@@ -17,6 +18,9 @@ set(FORETRAIN_HEADERS
     math/pow.hpp
     math/scalar.hpp
     math/sqrt.hpp
+    math/dual.hpp
+    math/root.hpp
+    math/smooth.hpp
     hardware/accelerator.hpp
     hardware/cluster.hpp
     hardware/fabric.hpp
@@ -31,11 +35,37 @@ set(FORETRAIN_HEADERS
     roofline/launch.hpp
     roofline/resource.hpp
     roofline/roofline.hpp
+    collective/algorithm.hpp
+    collective/bound.hpp
+    collective/collective.hpp
+    collective/direct.hpp
+    collective/double_binary_tree.hpp
+    collective/group.hpp
+    collective/halving_doubling.hpp
+    collective/hierarchical.hpp
+    collective/in_network.hpp
+    collective/library.hpp
+    collective/ring.hpp
+    collective/select.hpp
+    collective/tree.hpp
     parallel/plan.hpp
     parallel/recipe.hpp
     parallel/stack.hpp
     parallel/stage.hpp
+    parallel/check.hpp
+    parallel/placement.hpp
+    parallel/schedule.hpp
+    memory/activations.hpp
+    memory/constants.hpp
+    memory/footprint.hpp
+    memory/states.hpp
     step/breakdown.hpp
+    step/communication.hpp
+    step/estimate.hpp
+    step/passes.hpp
+    cost/energy.hpp
+    cost/price.hpp
+    run/run.hpp
     catalog/accelerators_nvidia.hpp
     catalog/kernel_constants.hpp
     catalog/models.hpp
@@ -43,4 +73,23 @@ set(FORETRAIN_HEADERS
     catalog/models_gpt.hpp
     catalog/models_llama.hpp
     catalog/models_megatron.hpp
+    catalog/accelerators.hpp
+    catalog/accelerators_amd.hpp
+    catalog/accelerators_google.hpp
+    catalog/accelerators_other.hpp
+    catalog/fabrics.hpp
+    catalog/stacks.hpp
+    catalog/systems.hpp
+    catalog/systems_google.hpp
+    catalog/systems_nvidia.hpp
+    catalog/systems_other.hpp
+    report/accuracy.hpp
+    report/advice.hpp
+    report/json.hpp
+    report/report.hpp
+    report/table.hpp
+    report/text.hpp
+    report/validate.hpp
+    import/configuration.hpp
+    import/published_steps.hpp
 )

@@ -66,7 +66,8 @@ constexpr Derivative derivatives[] = {
     {"-x^5", [](D x, D) { return -ft::power<5>(x); }, [](double x, double) { return -ft::power<5>(x); },
      [](double x, double) { return -5 * ft::power<4>(x); }, [](double, double) { return 0.0; }},
     {"sqrt(x y)", [](D x, D y) { return sqrt(x * y); }, [](double x, double y) { return ft::sqrt(x * y); },
-     [](double x, double y) { return 0.5 * ft::sqrt(y / x); }, [](double x, double y) { return 0.5 * ft::sqrt(x / y); }},
+     [](double x, double y) { return 0.5 * ft::sqrt(y / x); },
+     [](double x, double y) { return 0.5 * ft::sqrt(x / y); }},
     {"exp(x / y)", [](D x, D y) { return exp(x / y); }, [](double x, double y) { return ft::exp(x / y); },
      [](double x, double y) { return ft::exp(x / y) / y; },
      [](double x, double y) { return -ft::exp(x / y) * x / (y * y); }},
@@ -93,7 +94,7 @@ constexpr Derivative derivatives[] = {
 
 constexpr bool near(double a, double b, double tolerance) {
     const double difference = a < b ? b - a : a - b;
-    const double size = (a < 0 ? -a : a) + (b < 0 ? -b : b) + 1e-3;
+    const double size = (a < 0 ? -a : a) + (b < 0 ? -b : b) + 0.1;
     return difference <= tolerance * size;
 }
 

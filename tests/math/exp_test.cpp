@@ -22,24 +22,47 @@ constexpr auto our_exp2 = [](auto x) { return ft::exp2(x); };
 constexpr auto our_expm1 = [](auto x) { return ft::expm1(x); };
 
 constexpr Case<double> exp_cases[] = {
-    {0.0, 1.0},          {-0.0, 1.0},           {1.0, 0x1.5bf0a8b145769p1}, {1e-300, 1.0},    {-1e-20, 1.0},
-    {710.0, infinity},   {infinity, infinity},  {-infinity, 0.0},           {-746.0, 0.0},    {not_a_number, not_a_number},
-    {1e300, infinity},   {-1e300, 0.0},         {-745.0, 0x1p-1074},        {0x1p-1074, 1.0},
+    {0.0, 1.0},
+    {-0.0, 1.0},
+    {1.0, 0x1.5bf0a8b145769p1},
+    {1e-300, 1.0},
+    {-1e-20, 1.0},
+    {710.0, infinity},
+    {infinity, infinity},
+    {-infinity, 0.0},
+    {-746.0, 0.0},
+    {1e300, infinity},
+    {-1e300, 0.0},
+    {-745.0, 0x1p-1074},
+    {0x1p-1074, 1.0},
+    {not_a_number, not_a_number},
     {0x1.62e42fefa39efp9, 0x1.fffffffffff2ap1023}, // the largest argument that does not overflow
     {0x1.62e42fefa39fp9, infinity},
 };
 static_assert(reference::all_hold(exp_cases, our_exp));
 
 constexpr Case<double> exp2_cases[] = {
-    {0.0, 1.0},         {1.0, 2.0},         {-1.0, 0.5},         {10.0, 1024.0},      {1023.0, 0x1p1023},
-    {1024.0, infinity}, {-1022.0, 0x1p-1022}, {-1074.0, 0x1p-1074}, {-1076.0, 0.0},   {0.5, 0x1.6a09e667f3bcdp0},
-    {not_a_number, not_a_number},         {infinity, infinity}, {-infinity, 0.0},     {1e300, infinity}, {-1e300, 0.0},
+    {0.0, 1.0},
+    {1.0, 2.0},
+    {-1.0, 0.5},
+    {10.0, 1024.0},
+    {1023.0, 0x1p1023},
+    {1024.0, infinity},
+    {-1022.0, 0x1p-1022},
+    {-1074.0, 0x1p-1074},
+    {-1076.0, 0.0},
+    {0.5, 0x1.6a09e667f3bcdp0},
+    {not_a_number, not_a_number},
+    {infinity, infinity},
+    {-infinity, 0.0},
+    {1e300, infinity},
+    {-1e300, 0.0},
 };
 static_assert(reference::all_hold(exp2_cases, our_exp2));
 
 constexpr Case<double> expm1_cases[] = {
-    {0.0, 0.0},       {-0.0, -0.0},        {1e-300, 1e-300},  {-1e-17, -1e-17},   {1.0, 0x1.b7e151628aed3p0},
-    {-infinity, -1.0}, {-50.0, -1.0},      {710.0, infinity}, {infinity, infinity}, {not_a_number, not_a_number},
+    {0.0, 0.0},        {-0.0, -0.0},  {1e-300, 1e-300},  {-1e-17, -1e-17},     {1.0, 0x1.b7e151628aed3p0},
+    {-infinity, -1.0}, {-50.0, -1.0}, {710.0, infinity}, {infinity, infinity}, {not_a_number, not_a_number},
 };
 static_assert(reference::all_hold(expm1_cases, our_expm1));
 
@@ -90,7 +113,7 @@ TEST_CASE("exp, exp2, expm1: same bits at compile time and at run time") {
 TEST_CASE("exp, exp2, expm1: same bits on all compilers") {
     CHECK(reference::fingerprint(11, many, wide, our_exp) == 1977182565289720309u);
     CHECK(reference::fingerprint(12, many, octaves, our_exp2) == 3946577691991223973u);
-    CHECK(reference::fingerprint(13, many, narrow, our_expm1) == 13867971926699937098u);
+    CHECK(reference::fingerprint(13, many, narrow, our_expm1) == 5834020109036978206u);
 }
 
 TEST_CASE("exp, exp2, expm1: accuracy") {
@@ -100,7 +123,7 @@ TEST_CASE("exp, exp2, expm1: accuracy") {
     const auto normal = [](Points& p) { return p.uniform(-708.39, 709.78); };
     const auto normal2 = [](Points& p) { return p.uniform(-1022, 1023.99); };
     const auto top = [](Points& p) { return p.uniform(709.7, 0x1.62e42fefa39efp9); };
-    // measured over 1e6 points: exp 0.530, 0.753 where the result is subnormal; exp2 0.525, 0.749; expm1 0.817
+    // measured over 1e6 points: exp 0.530, 0.753 where the result is subnormal; exp2 0.525, 0.749; expm1 0.530
     CHECK(reference::largest_error(21, many, normal, our_exp, exact_exp) <= 0.55);
     CHECK(reference::largest_error(22, many, narrow, our_exp, exact_exp) <= 0.55);
     CHECK(reference::largest_error(23, many, top, our_exp, exact_exp) <= 0.55);
@@ -108,9 +131,9 @@ TEST_CASE("exp, exp2, expm1: accuracy") {
     CHECK(reference::largest_error(25, many, normal2, our_exp2, exact_exp2) <= 0.55);
     CHECK(reference::largest_error(26, many, narrow, our_exp2, exact_exp2) <= 0.55);
     CHECK(reference::largest_error(27, many, octaves, our_exp2, exact_exp2) <= 1.0);
-    CHECK(reference::largest_error(28, many, narrow, our_expm1, exact_expm1) <= 1.0);
-    CHECK(reference::largest_error(29, many, tiny, our_expm1, exact_expm1) <= 1.0);
-    CHECK(reference::largest_error(30, many, not_minus_one, our_expm1, exact_expm1) <= 1.0);
+    CHECK(reference::largest_error(28, many, narrow, our_expm1, exact_expm1) <= 0.55);
+    CHECK(reference::largest_error(29, many, tiny, our_expm1, exact_expm1) <= 0.55);
+    CHECK(reference::largest_error(30, many, not_minus_one, our_expm1, exact_expm1) <= 0.55);
 }
 
 TEST_CASE("exp: the table is 2^(j/32)") {

@@ -135,10 +135,10 @@ TEST_CASE("pow: accuracy") {
         const double y = p.uniform(-745, -708) / ft::log(x);
         return Pair{x, y};
     };
-    // measured over 1e6 points: POW_MEASURED
-    CHECK(reference::largest_error(21, many, wide, our_pow, exact) <= 0.6);
-    CHECK(reference::largest_error(22, many, near_one, our_pow, exact) <= 0.6);
-    CHECK(reference::largest_error(23, many, everyday, our_pow, exact) <= 0.6);
+    // measured over 1e6 points: 0.529, and 0.751 where the result is subnormal
+    CHECK(reference::largest_error(21, many, wide, our_pow, exact) <= 0.55);
+    CHECK(reference::largest_error(22, many, near_one, our_pow, exact) <= 0.55);
+    CHECK(reference::largest_error(23, many, everyday, our_pow, exact) <= 0.55);
     CHECK(reference::largest_error(24, many, subnormal, our_pow, exact) <= 1.0);
 }
 

@@ -34,13 +34,13 @@ constexpr RootCase cases[] = {
     {[](double x) { return x * x - 2; }, 0, 2, 1e-12, 0x1.6a09e667f3bcdp0, 12},
     {[](double x) { return 2 - x * x; }, 0, 2, 1e-12, 0x1.6a09e667f3bcdp0, 12},
     {[](double x) { return ft::exp(x) - 10; }, -10, 10, 1e-12, 0x1.26bb1bbb55516p1, 20},
-    {[](double x) { return x * x * x; }, -1, 2, 1e-12, 0, 42},                        // flat at its root
-    {[](double x) { return x < 0.3 ? -1.0 : 1.0; }, 0, 1, 1e-12, 0.3, 41},            // a jump
-    {[](double x) { return x - 1e-9; }, 0, 1e6, 1e-12, 1e-9, 61},                     // tiny against its bracket
-    {[](double x) { return ft::power<9>(x) - 1e-9; }, 0, 10, 1e-12, 0.1, 45},         // regula falsi crawls here
+    {[](double x) { return x * x * x; }, -1, 2, 1e-12, 0, 42},                // flat at its root
+    {[](double x) { return x < 0.3 ? -1.0 : 1.0; }, 0, 1, 1e-12, 0.3, 41},    // a jump
+    {[](double x) { return x - 1e-9; }, 0, 1e6, 1e-12, 1e-9, 61},             // tiny against its bracket
+    {[](double x) { return ft::power<9>(x) - 1e-9; }, 0, 10, 1e-12, 0.1, 45}, // regula falsi crawls here
     {[](double x) { return 1 / (x - 0.5) - 4; }, 0.6, 10, 1e-13, 0.75, 47},
     {[](double x) { return x; }, -1, 1, 1e-300, 0, 2},
-    {[](double x) { return x - 1; }, 1, 5, 1e-9, 1, 0},                               // at an end
+    {[](double x) { return x - 1; }, 1, 5, 1e-9, 1, 0}, // at an end
     {[](double x) { return x - 5; }, 1, 5, 1e-9, 5, 0},
 };
 
@@ -86,10 +86,13 @@ constexpr bool first_true_holds() {
     if (ft::first_true(5, 4, above(0)) || ft::first_true(0, 1, above(9)).value_or(-7) != -7) return false;
     constexpr int least = std::numeric_limits<int>::min();
     constexpr int most = std::numeric_limits<int>::max();
-    if (*ft::first_true(least, most, above(12345)) != 12345 || *ft::first_true(least, most, above(most)) != most) return false;
+    if (*ft::first_true(least, most, above(12345)) != 12345) return false;
+    if (*ft::first_true(least, most, above(most)) != most) return false;
     if (*ft::first_true(least, most, above(least)) != least) return false;
-    const auto large = ft::first_true(std::uint64_t{0}, ~std::uint64_t{0}, [](std::uint64_t n) { return n >= 0xfedcba9876543210; });
-    const auto little = ft::first_true(static_cast<signed char>(-128), static_cast<signed char>(127), [](signed char n) { return n > 3; });
+    using Small = signed char;
+    const auto large =
+        ft::first_true(std::uint64_t{0}, ~std::uint64_t{0}, [](std::uint64_t n) { return n >= 0xfedcba9876543210; });
+    const auto little = ft::first_true(Small{-128}, Small{127}, [](Small n) { return n > 3; });
     return *large == 0xfedcba9876543210 && *little == 4;
 }
 static_assert(first_true_holds());
@@ -113,8 +116,10 @@ TEST_CASE("find_root: on powers with any exponent never more than bisection and 
         const double target = ft::exp2(-k * 0.7);
         for (const double tolerance : {1e-3, 1e-6, 1e-9, 1e-12}) {
             const auto bound = static_cast<int>(std::ceil(std::log2(1 / tolerance))) + 1;
-            const auto steep = ft::find_root([=](double x) { return ft::pow(x, 0.1) - ft::pow(target, 0.1); }, 0.0, 1.0, tolerance);
-            const auto flat = ft::find_root([=](double x) { return ft::power<15>(x) - ft::power<15>(target); }, 0.0, 1.0, tolerance);
+            const auto steep_function = [=](double x) { return ft::pow(x, 0.1) - ft::pow(target, 0.1); };
+            const auto flat_function = [=](double x) { return ft::power<15>(x) - ft::power<15>(target); };
+            const auto steep = ft::find_root(steep_function, 0.0, 1.0, tolerance);
+            const auto flat = ft::find_root(flat_function, 0.0, 1.0, tolerance);
             CHECK(steep.converged());
             CHECK(flat.converged());
             CHECK(std::fabs(steep.root - target) <= tolerance * 1.001);
@@ -130,7 +135,7 @@ TEST_CASE("find_root: a tolerance below the last bit ends at adjacent numbers") 
     CHECK(r.root == doctest::Approx(std::sqrt(2.0)).epsilon(1e-15));
     const auto f = ft::find_root([](float x) { return x * x - 2; }, 1.0F, 2.0F, 1e-30F);
     CHECK(f.converged());
-    CHECK(f.root == doctest::Approx(std::sqrt(2.0F)).epsilon(1e-6));
+    CHECK(static_cast<double>(f.root) == doctest::Approx(std::sqrt(2.0)).epsilon(1e-6));
 }
 
 TEST_CASE("first_true: at run time too") { CHECK(first_true_holds()); }

@@ -39,9 +39,9 @@ static_assert(reference::all_hold(cases, root));
 constexpr auto positive = [](Points& p) { return p.across_magnitudes(0x1p-1074, infinity); };
 constexpr auto inputs = reference::table<256>(1, positive);
 constexpr auto outputs = reference::map(inputs, root);
-constexpr auto float_inputs = reference::map(
-    reference::table<256>(2, [](Points& p) { return p.across_magnitudes(0x1p-140, 0x1p127); }),
-    [](double x) { return static_cast<float>(x); });
+constexpr auto float_inputs =
+    reference::map(reference::table<256>(2, [](Points& p) { return p.across_magnitudes(0x1p-140, 0x1p127); }),
+                   [](double x) { return static_cast<float>(x); });
 constexpr auto float_outputs = reference::map(float_inputs, root);
 
 } // namespace
@@ -68,7 +68,7 @@ TEST_CASE("sqrt: the compile-time algorithm agrees with the processor at every p
 }
 
 TEST_CASE("sqrt: correctly rounded") {
-    const auto error = reference::largest_error(
-        4, 200000, positive, root, [](double x) { return std::sqrt(static_cast<long double>(x)); });
+    const auto error = reference::largest_error(4, 200000, positive, root,
+                                                [](double x) { return std::sqrt(static_cast<long double>(x)); });
     CHECK(error <= 0.5001); // measured 0.5000; the reference is rounded to 64 bits
 }

@@ -52,7 +52,7 @@ inline constexpr Accelerator trainium1{
                .bf16 = 190_TFLOP_per_s,
                .int8 = 380_TFLOP_per_s},
     .vector = 4.6_TFLOP_per_s,
-    .memory = {32_GiB, 820_GB_per_s}, // assumed: not from a data sheet
+    .memory = {32_GiB, 820_GB_per_s}, // assumed: not from a datasheet
     .cache = 48_MiB,
     .compute_units = 2,
     .launch_overhead = compiled_launch_overhead,

@@ -142,12 +142,12 @@ namespace detail {
 
 // Networks that several systems share: what large collectives reach of the NICs' line rate.
 
-inline constexpr Provenance infiniband_hdr{
-    "public nccl-tests log of 4 DGX A100 with 8 HDR ports, all-reduce at 190 of 200 GB/s; latency assumed", "2026-11",
-    Evidence::measured};
-inline constexpr Provenance infiniband_ndr{
-    "NVIDIA/nccl issue #1229, H100 reduce-scatter at 360 of 400 GB/s on 4 nodes; latency assumed", "2026-11",
-    Evidence::measured};
+inline constexpr Provenance infiniband_hdr{"public nccl-tests log of DGX A100 with 8 HDR ports, 4 nodes inferred, "
+                                           "all-reduce at 190 of 200 GB/s; latency assumed",
+                                           "2026-11", Evidence::measured};
+inline constexpr Provenance infiniband_ndr{"user report in NVIDIA/nccl issue #1229, H100 reduce-scatter at 360 GB/s on "
+                                           "4 nodes, NICs inferred; latency assumed",
+                                           "2026-11", Evidence::assumed};
 
 [[nodiscard]] constexpr FabricTier hdr_network(const Node& node, std::int64_t unit) noexcept {
     return network("InfiniBand HDR", node, unit, 6_us, 0.95, infiniband_hdr);

@@ -31,7 +31,7 @@ inline constexpr Seconds compiled_launch_overhead = 1_us;
 
 /// V100. Nothing is fitted: the Ampere shape with what DeepBench and Megatron-LM of 2019 make plausible.
 inline constexpr KernelConstants volta{.matrix_efficiency = 0.85,
-                                       .sustained_clock = 0.85,
+                                       .sustained_clock = 0.815,
                                        .memory_efficiency = 0.85,
                                        .attention_forward = 0.35,
                                        .attention_backward = 0.30,
@@ -44,10 +44,10 @@ inline constexpr KernelConstants volta{.matrix_efficiency = 0.85,
 /// A100, A800. MAMF of stas00/ml-engineering@744d01e is 0.869 of the dense peak: matrix_efficiency x sustained_clock.
 inline constexpr KernelConstants ampere{
     .matrix_efficiency = 0.95,
-    .sustained_clock = 0.90,
-    .memory_efficiency = 0.80,
-    .attention_forward = 0.62,
-    .attention_backward = 0.52,
+    .sustained_clock = 0.797,
+    .memory_efficiency = 0.755,
+    .attention_forward = 0.63,
+    .attention_backward = 0.56,
     .inner_dimension_half = 328.0,
     .fixed_time = 1.8_us,
     .tile_rows = 128,
@@ -58,10 +58,10 @@ inline constexpr KernelConstants ampere{
 /// H100, H200, H800, H20. H200 alone fits at 0.90, 0.87, 2.3 us, 161. MAMF of H100 is 0.803 of the dense peak.
 inline constexpr KernelConstants hopper{
     .matrix_efficiency = 0.90,
-    .sustained_clock = 0.80,
-    .memory_efficiency = 0.90,
-    .attention_forward = 0.55,
-    .attention_backward = 0.45,
+    .sustained_clock = 0.636,
+    .memory_efficiency = 0.75,
+    .attention_forward = 0.66,
+    .attention_backward = 0.53,
     .inner_dimension_half = 175.0,
     .fixed_time = 2.5_us,
     .tile_rows = 128,
@@ -72,10 +72,10 @@ inline constexpr KernelConstants hopper{
 /// B200, B300, GB200, GB300. MAMF is 0.776 (B200), 0.786 (B300) and 0.729 (GB200) of the dense peak.
 inline constexpr KernelConstants blackwell{
     .matrix_efficiency = 0.78,
-    .sustained_clock = 0.80,
-    .memory_efficiency = 0.80,
-    .attention_forward = 0.50,
-    .attention_backward = 0.42,
+    .sustained_clock = 0.497,
+    .memory_efficiency = 0.75,
+    .attention_forward = 0.6,
+    .attention_backward = 0.5,
     .inner_dimension_half = 59.0,
     .fixed_time = 2.4_us,
     .tile_rows = 128,
@@ -87,10 +87,10 @@ inline constexpr KernelConstants blackwell{
 /// dense peak and 0.87 of the HBM bandwidth (v7x copy).
 inline constexpr KernelConstants tpu{
     .matrix_efficiency = 0.90,
-    .sustained_clock = 0.85,
+    .sustained_clock = 0.996,
     .memory_efficiency = 0.87,
-    .attention_forward = 0.40,
-    .attention_backward = 0.33,
+    .attention_forward = 0.535,
+    .attention_backward = 0.454,
     .inner_dimension_half = 128.0,
     .fixed_time = 1_us,
     .tile_rows = 128,
@@ -128,10 +128,10 @@ inline constexpr KernelConstants gaudi{
 
 /// Trainium1, Trainium2: nothing public to fit to.
 inline constexpr KernelConstants trainium{.matrix_efficiency = 0.85,
-                                          .sustained_clock = 0.85,
+                                          .sustained_clock = 0.543,
                                           .memory_efficiency = 0.80,
-                                          .attention_forward = 0.40,
-                                          .attention_backward = 0.33,
+                                          .attention_forward = 0.75,
+                                          .attention_backward = 0.637,
                                           .inner_dimension_half = 200.0,
                                           .fixed_time = 2_us,
                                           .tile_rows = 128,

@@ -60,7 +60,8 @@ inline constexpr TpuGeneration tpu_v2_generation{
     .link = 31_GB_per_s,
     .chips_per_host = 4,
     .host_power = 700_W,
-    .provenance = {"4 links, 496 Gbit/s both directions together; not from a data sheet", "2017", Evidence::assumed},
+    .provenance = {"4 links, 496 Gbit/s both directions together; not from a datasheet; efficiency as v7x", "2017",
+                   Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v3_generation{
     .name = "tpu-v3-pod",
@@ -69,7 +70,8 @@ inline constexpr TpuGeneration tpu_v3_generation{
     .link = 41_GB_per_s, // jax-ml/scaling-book has 100 GB/s a link
     .chips_per_host = 4,
     .host_power = 700_W,
-    .provenance = {"4 links, 656 Gbit/s both directions together; not from a data sheet", "2018", Evidence::assumed},
+    .provenance = {"4 links, 656 Gbit/s both directions together; not from a datasheet; efficiency as v7x", "2018",
+                   Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v4_generation{
     .name = "tpu-v4-pod",
@@ -78,7 +80,7 @@ inline constexpr TpuGeneration tpu_v4_generation{
     .link = 45_GB_per_s,
     .chips_per_host = 4,
     .host_power = 750_W,
-    .provenance = {"jax-ml/scaling-book@0819a7d: 6 links", "2021", Evidence::datasheet},
+    .provenance = {"jax-ml/scaling-book@0819a7d: 6 links; efficiency as v7x", "2021", Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v5e_generation{
     .name = "tpu-v5e-pod",
@@ -87,7 +89,7 @@ inline constexpr TpuGeneration tpu_v5e_generation{
     .link = 45_GB_per_s,
     .chips_per_host = 8,
     .host_power = 700_W,
-    .provenance = {"jax-ml/scaling-book@0819a7d: 4 links", "2023", Evidence::datasheet},
+    .provenance = {"jax-ml/scaling-book@0819a7d: 4 links; efficiency as v7x", "2023", Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v5p_generation{
     .name = "tpu-v5p-pod",
@@ -96,7 +98,7 @@ inline constexpr TpuGeneration tpu_v5p_generation{
     .link = 90_GB_per_s,
     .chips_per_host = 4,
     .host_power = 750_W,
-    .provenance = {"jax-ml/scaling-book@0819a7d: 6 links", "2023", Evidence::datasheet},
+    .provenance = {"jax-ml/scaling-book@0819a7d: 6 links; efficiency as v7x", "2023", Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v6e_generation{
     .name = "tpu-v6e-pod",
@@ -105,7 +107,7 @@ inline constexpr TpuGeneration tpu_v6e_generation{
     .link = 90_GB_per_s,
     .chips_per_host = 8,
     .host_power = 700_W,
-    .provenance = {"jax-ml/scaling-book@0819a7d: 4 links", "2024", Evidence::datasheet},
+    .provenance = {"jax-ml/scaling-book@0819a7d: 4 links; efficiency as v7x", "2024", Evidence::assumed},
 };
 inline constexpr TpuGeneration tpu_v7_generation{
     .name = "tpu-v7-pod",
@@ -114,8 +116,9 @@ inline constexpr TpuGeneration tpu_v7_generation{
     .link = 100_GB_per_s,
     .chips_per_host = 4,
     .host_power = 900_W,
-    .provenance = {"Google Cloud documentation: 1200 GB/s both directions together, 6 links", "2025",
-                   Evidence::datasheet},
+    .provenance = {"Google Cloud documentation: 1200 GB/s both directions together, 6 links; efficiency: "
+                   "AI-Hypercomputer/tpu-recipes@c8cfe2f",
+                   "2025", Evidence::measured},
 };
 
 } // namespace detail

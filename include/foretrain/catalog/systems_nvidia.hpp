@@ -149,9 +149,10 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "aws-p4d", a100_sxm_40gb, node, nvlink3,
-        detail::network("EFA", node, 8, 15_us, 0.65,
-                        {"public nccl-tests log of 2 nodes, all-reduce at 32.7 of 50 GB/s; latency assumed", "2026-11",
-                         Evidence::measured}),
+        detail::network(
+            "EFA", node, 8, 15_us, 0.65,
+            {"public nccl-tests log, all-reduce over 16 ranks at 32.7 of 50 GB/s, instance inferred; latency assumed",
+             "2026-11", Evidence::assumed}),
         accelerators);
 }
 

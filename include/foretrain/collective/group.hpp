@@ -3,11 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "../hardware/fabric.hpp"
 #include "../math/scalar.hpp"
-#include "../units/evidence.hpp"
+#include "library.hpp"
 
 // A communicator: which tiers of the fabric it crosses, with how many members, and the bandwidth it has left there.
 //
@@ -23,38 +22,14 @@
 
 namespace foretrain::inline v0 {
 
-/// What the communication library adds to the wires. Constants a library, not a fabric; docs/collectives.md tells
-/// how they were fitted.
-template <class Real>
-struct BasicCommunicationLibrary {
-    std::string_view name;
-    BasicSeconds<Real> base_latency{};       ///< launch and hand-shake of any collective, 0 to 1 s
-    Real ramp{};                             ///< cost of cutting messages into chunks, 0 to 4: adds ramp x sqrt(latency x transfer time)
-    BasicSeconds<Real> in_network_latency{}; ///< set-up of a reduction in the switches, 0 to 1 s
-    Real in_network_efficiency{};            ///< its rate relative to the plain efficiency of the links, 0.01 to 1
-    Provenance provenance{};
-};
-using CommunicationLibrary = BasicCommunicationLibrary<double>;
-
-/// The same library over another scalar.
-template <class To, class From>
-[[nodiscard]] constexpr BasicCommunicationLibrary<To> over_scalar(const BasicCommunicationLibrary<From>& library) noexcept {
-    return {library.name,
-            over_scalar<To>(library.base_latency),
-            static_cast<To>(library.ramp),
-            over_scalar<To>(library.in_network_latency),
-            static_cast<To>(library.in_network_efficiency),
-            library.provenance};
-}
-
 /// A group's part in one tier of the fabric.
 template <class Real>
 struct BasicGroupTier {
-    std::int64_t members = 1;          ///< units of the tier below, in the fullest unit of this tier, that hold ranks
-    std::int64_t units = 1;            ///< units of the tier below that hold ranks, in the whole group
-    BasicLink<Real> link{};            ///< of each such unit: bandwidth left to this group one way, latency of a hop
-    Real pair_share{1.0};              ///< share of that bandwidth that one pair of units can use
-    Real exchange_share{1.0};          ///< share of it that each unit keeps when all talk to all (less than 1 on a torus)
+    std::int64_t members = 1; ///< units of the tier below, in the fullest unit of this tier, that hold ranks
+    std::int64_t units = 1;   ///< units of the tier below that hold ranks, in the whole group
+    BasicLink<Real> link{};   ///< of each such unit: bandwidth left to this group one way, latency of a hop
+    Real pair_share{1.0};     ///< share of that bandwidth that one pair of units can use
+    Real exchange_share{1.0}; ///< share of it that each unit keeps when all talk to all (less than 1 on a torus)
     bool in_network_reduction = false; ///< the switches add
 };
 
@@ -64,8 +39,8 @@ struct BasicGroup {
     std::int64_t ranks = 1;
     std::int64_t tiers = 0;
     std::array<BasicGroupTier<Real>, BasicFabric<Real>::most_tiers> tier{};
-    BasicSeconds<Real> base_latency{};       ///< paid once by every collective
-    Real ramp{};                             ///< see BasicCommunicationLibrary
+    BasicSeconds<Real> base_latency{}; ///< paid once by every collective
+    Real ramp{};                       ///< see BasicCommunicationLibrary
     BasicSeconds<Real> in_network_latency{};
     Real in_network_efficiency{1.0};
 };
@@ -165,7 +140,9 @@ template <class Real>
         const bool outermost = k + 1 == fabric.tiers;
         const std::int64_t above = outermost ? 1 : detail::units_spanned(in_use, ranks, stride, from.size);
         to.units = units;
-        to.members = above == 1 ? units : minimum(detail::ceil_divide(from.size, maximum(stride, lower)), units);
+        // Each further unit above holds at least one, so the fullest holds at most units - (above - 1).
+        to.members =
+            above == 1 ? units : minimum(detail::ceil_divide(from.size, maximum(stride, lower)), units - (above - 1));
         to.in_network_reduction = from.in_network_reduction;
 
         std::int64_t sharing = minimum(stride, lower);
@@ -189,13 +166,11 @@ template <class Real>
     return group;
 }
 
-/// The same without a library: wires only, the textbook alpha-beta model.
+/// The same with the wires only.
 template <class Real>
 [[nodiscard]] constexpr BasicGroup<Real> make_group(const BasicFabric<Real>& fabric, std::int64_t accelerators_in_use,
                                                     std::int64_t ranks, std::int64_t stride) noexcept {
-    BasicCommunicationLibrary<Real> wires{};
-    wires.in_network_efficiency = Real(1.0);
-    return make_group(fabric, accelerators_in_use, ranks, stride, wires);
+    return make_group(fabric, accelerators_in_use, ranks, stride, over_scalar<Real>(libraries::wires));
 }
 
 } // namespace foretrain::inline v0

@@ -48,14 +48,14 @@ struct BasicMemoryTier {
 /// How kernels behave on an accelerator: few constants, fitted once per chip family (docs/roofline.md says how).
 template <class Real>
 struct BasicKernelConstants {
-    Real matrix_efficiency{};     ///< share of the dense peak that a large, aligned matrix product reaches on a cool chip
-    Real sustained_clock{};       ///< share of that which holds for hours under a training power load
-    Real memory_efficiency{};     ///< share of the memory bandwidth that a large streaming kernel reaches
-    Real attention_forward{};     ///< share of the dense peak that fused attention reaches forward, head dimension 128
-    Real attention_backward{};    ///< the same backward
-    Real inner_dimension_half{};  ///< inner dimension of a matrix product at which it reaches half of its rate
+    Real matrix_efficiency{};  ///< share of the dense peak that a large, aligned matrix product reaches on a cool chip
+    Real sustained_clock{};    ///< share of that which holds for hours under a training power load
+    Real memory_efficiency{};  ///< share of the memory bandwidth that a large streaming kernel reaches
+    Real attention_forward{};  ///< share of the dense peak that fused attention reaches forward, head dimension 128
+    Real attention_backward{}; ///< the same backward
+    Real inner_dimension_half{};     ///< inner dimension of a matrix product at which it reaches half of its rate
     BasicSeconds<Real> fixed_time{}; ///< ramp-up and drain of one kernel on the device
-    std::int64_t tile_rows = 0;   ///< rows and columns of the output tile one compute unit works on
+    std::int64_t tile_rows = 0;      ///< rows and columns of the output tile one compute unit works on
     std::int64_t tile_columns = 0;
     Provenance provenance{};
 };
@@ -133,34 +133,34 @@ template <class To, class From>
     const auto number = [](const From& x) { return detail::as_scalar<To>(x); };
     const BasicMatrixPeaks<From>& m = a.matrix;
     const BasicKernelConstants<From>& k = a.kernel;
-    return {.name = a.name,
-            .vendor = a.vendor,
-            .matrix = {.fp32 = over_scalar<To>(m.fp32),
-                       .tf32 = over_scalar<To>(m.tf32),
-                       .fp16 = over_scalar<To>(m.fp16),
-                       .bf16 = over_scalar<To>(m.bf16),
-                       .fp8 = over_scalar<To>(m.fp8),
-                       .fp4 = over_scalar<To>(m.fp4),
-                       .int8 = over_scalar<To>(m.int8)},
-            .vector = over_scalar<To>(a.vector),
-            .memory = {.capacity = over_scalar<To>(a.memory.capacity),
-                       .bandwidth = over_scalar<To>(a.memory.bandwidth)},
-            .cache = over_scalar<To>(a.cache),
-            .compute_units = a.compute_units,
-            .launch_overhead = over_scalar<To>(a.launch_overhead),
-            .power = over_scalar<To>(a.power),
-            .idle_power = over_scalar<To>(a.idle_power),
-            .kernel = {.matrix_efficiency = number(k.matrix_efficiency),
-                       .sustained_clock = number(k.sustained_clock),
-                       .memory_efficiency = number(k.memory_efficiency),
-                       .attention_forward = number(k.attention_forward),
-                       .attention_backward = number(k.attention_backward),
-                       .inner_dimension_half = number(k.inner_dimension_half),
-                       .fixed_time = over_scalar<To>(k.fixed_time),
-                       .tile_rows = k.tile_rows,
-                       .tile_columns = k.tile_columns,
-                       .provenance = k.provenance},
-            .provenance = a.provenance};
+    return {
+        .name = a.name,
+        .vendor = a.vendor,
+        .matrix = {.fp32 = over_scalar<To>(m.fp32),
+                   .tf32 = over_scalar<To>(m.tf32),
+                   .fp16 = over_scalar<To>(m.fp16),
+                   .bf16 = over_scalar<To>(m.bf16),
+                   .fp8 = over_scalar<To>(m.fp8),
+                   .fp4 = over_scalar<To>(m.fp4),
+                   .int8 = over_scalar<To>(m.int8)},
+        .vector = over_scalar<To>(a.vector),
+        .memory = {.capacity = over_scalar<To>(a.memory.capacity), .bandwidth = over_scalar<To>(a.memory.bandwidth)},
+        .cache = over_scalar<To>(a.cache),
+        .compute_units = a.compute_units,
+        .launch_overhead = over_scalar<To>(a.launch_overhead),
+        .power = over_scalar<To>(a.power),
+        .idle_power = over_scalar<To>(a.idle_power),
+        .kernel = {.matrix_efficiency = number(k.matrix_efficiency),
+                   .sustained_clock = number(k.sustained_clock),
+                   .memory_efficiency = number(k.memory_efficiency),
+                   .attention_forward = number(k.attention_forward),
+                   .attention_backward = number(k.attention_backward),
+                   .inner_dimension_half = number(k.inner_dimension_half),
+                   .fixed_time = over_scalar<To>(k.fixed_time),
+                   .tile_rows = k.tile_rows,
+                   .tile_columns = k.tile_columns,
+                   .provenance = k.provenance},
+        .provenance = a.provenance};
 }
 
 } // namespace foretrain::inline v0

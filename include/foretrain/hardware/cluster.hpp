@@ -20,14 +20,15 @@ struct BasicCluster {
 };
 using Cluster = BasicCluster<double>;
 
-/// Tells `sink` of everything wrong with a cluster and its parts. Rule `fabric_reaches_all`: the outermost tier joins at
-/// least the accelerators that are used.
+/// Tells `sink` of everything wrong with a cluster and its parts. Rule `fabric_reaches_all`: the outermost tier joins
+/// at least the accelerators that are used.
 template <class Real, class Sink>
 constexpr void check_rules(const BasicCluster<Real>& cluster, Sink& sink) noexcept {
     check_rules(cluster.accelerator, sink);
     check_rules(cluster.node, sink);
     check_rules(cluster.fabric, sink);
-    detail::require_range(sink, "cluster.accelerators", cluster.accelerators, 1, 10000000, {}, "accelerators the job uses");
+    detail::require_range(sink, "cluster.accelerators", cluster.accelerators, 1, 10000000, {},
+                          "accelerators the job uses");
     const std::int64_t tiers = cluster.fabric.tiers;
     if (tiers >= 1 && tiers <= BasicFabric<Real>::most_tiers) {
         const std::int64_t joined = cluster.fabric.tier[static_cast<std::size_t>(tiers - 1)].size;

@@ -41,10 +41,11 @@ enum class Topology : unsigned char {
 template <class Real>
 struct BasicFabricTier {
     std::string_view name;
-    std::int64_t size = 0;          ///< accelerators joined by one unit of the tier
-    BasicLink<Real> link{};         ///< of each unit of the tier below, per direction: an accelerator's NVLink, a node's NICs together
-    Real oversubscription{};        ///< 1: full bisection; 3: a third of the bandwidth when all units talk
-    Real efficiency{};              ///< share of the line rate that large collectives reach (fitted)
+    std::int64_t size = 0; ///< accelerators joined by one unit of the tier
+    BasicLink<Real>
+        link{}; ///< of each unit of the tier below, per direction: an accelerator's NVLink, a node's NICs together
+    Real oversubscription{}; ///< 1: full bisection; 3: a third of the bandwidth when all units talk
+    Real efficiency{};       ///< share of the line rate that large collectives reach (fitted)
     Topology topology = Topology::switched;
     std::int64_t torus_dimensions = 0; ///< of a torus, 1 to 6 (TPUs: 2 or 3); else 0
     bool in_network_reduction = false; ///< switches can add (NVLink SHARP, SHARP)
@@ -70,19 +71,17 @@ struct TierFields {
     std::string_view size, bandwidth, latency, oversubscription, efficiency, torus_dimensions;
 };
 #define FORETRAIN_TIER_FIELDS(index)                                                                                   \
-    TierFields {                                                                                                       \
-        "fabric.tier[" #index "].size", "fabric.tier[" #index "].link.bandwidth",                                      \
-            "fabric.tier[" #index "].link.latency", "fabric.tier[" #index "].oversubscription",                        \
-            "fabric.tier[" #index "].efficiency", "fabric.tier[" #index "].torus_dimensions"                           \
-    }
+    TierFields{"fabric.tier[" #index "].size",         "fabric.tier[" #index "].link.bandwidth",                       \
+               "fabric.tier[" #index "].link.latency", "fabric.tier[" #index "].oversubscription",                     \
+               "fabric.tier[" #index "].efficiency",   "fabric.tier[" #index "].torus_dimensions"}
 inline constexpr std::array<TierFields, 4> tier_fields{FORETRAIN_TIER_FIELDS(0), FORETRAIN_TIER_FIELDS(1),
                                                        FORETRAIN_TIER_FIELDS(2), FORETRAIN_TIER_FIELDS(3)};
 #undef FORETRAIN_TIER_FIELDS
 
 } // namespace detail
 
-/// Tells `sink` of every field of a fabric outside its range, and of tiers that do not nest (rule `tiers_nest`: the size
-/// of a tier is a multiple of the size of the tier below).
+/// Tells `sink` of every field of a fabric outside its range, and of tiers that do not nest (rule `tiers_nest`: the
+/// size of a tier is a multiple of the size of the tier below).
 template <class Real, class Sink>
 constexpr void check_rules(const BasicFabric<Real>& fabric, Sink& sink) noexcept {
     using detail::require;

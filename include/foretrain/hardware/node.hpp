@@ -15,10 +15,10 @@ namespace foretrain::inline v0 {
 template <class Real>
 struct BasicNode {
     std::string_view name;
-    std::int64_t accelerators = 0;       ///< accelerators in one server
-    std::int64_t nics = 0;               ///< scale-out ports; 0 for a single machine without network
+    std::int64_t accelerators = 0;        ///< accelerators in one server
+    std::int64_t nics = 0;                ///< scale-out ports; 0 for a single machine without network
     BasicBandwidth<Real> nic_bandwidth{}; ///< of one NIC, one direction
-    BasicWatts<Real> host_power{};       ///< processors, NICs, fans and switches: all but the accelerators, under load
+    BasicWatts<Real> host_power{};        ///< processors, NICs, fans and switches: all but the accelerators, under load
     Provenance provenance{};
 };
 using Node = BasicNode<double>;
@@ -36,8 +36,12 @@ constexpr void check_rules(const BasicNode<Real>& node, Sink& sink) noexcept {
 /// The same node over another scalar.
 template <class To, class From>
 [[nodiscard]] constexpr BasicNode<To> over_scalar(const BasicNode<From>& node) noexcept {
-    return {node.name, node.accelerators, node.nics, over_scalar<To>(node.nic_bandwidth),
-            over_scalar<To>(node.host_power), node.provenance};
+    return {node.name,
+            node.accelerators,
+            node.nics,
+            over_scalar<To>(node.nic_bandwidth),
+            over_scalar<To>(node.host_power),
+            node.provenance};
 }
 
 } // namespace foretrain::inline v0

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,22 +36,10 @@ struct ImportedStep {
 
 namespace detail {
 
-/// The whole text as a number; nothing if it is not one.
-[[nodiscard]] inline std::optional<double> number_of(std::string_view text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-[[nodiscard]] inline std::optional<std::int64_t> integer_of(std::string_view text) {
-    const std::optional<double> value = number_of(text);
-    if (!value || !(*value >= 0 && *value <= 1e15) || *value != static_cast<double>(static_cast<std::int64_t>(*value)))
-        return std::nullopt;
-    return static_cast<std::int64_t>(*value);
-}
-
 [[nodiscard]] inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// Above the largest degree that `check` admits, and small enough that three of them multiply.
+inline constexpr std::int64_t most_degree = 100000;
 
 /// How tables of measurements name accelerators, and the system each sits in.
 struct HardwareAlias {
@@ -119,18 +106,57 @@ inline constexpr std::array hardware_aliases = {
     return std::nullopt;
 }
 
-/// The software stack a source ran.
+/// What a source's family says of the software it ran, first match first.
+struct StackAlias {
+    std::string_view family;
+    const SoftwareStack* stack;
+};
+inline constexpr std::array stack_aliases = {
+    StackAlias{"maxtext", &catalog::xla},
+    StackAlias{"JAX", &catalog::jax_gpu},
+    StackAlias{"levanter", &catalog::xla},
+    StackAlias{"PaLM", &catalog::xla},
+    StackAlias{"neuron", &catalog::neuron},
+    StackAlias{"vTrain", &catalog::megatron_deepspeed},
+    StackAlias{"bigscience", &catalog::megatron_deepspeed},
+    StackAlias{"DeepSpeed", &catalog::deepspeed_zero3},
+    StackAlias{"2311.05610", &catalog::torch_model_parallel},
+    StackAlias{"llm-foundry", &catalog::llm_foundry},
+    StackAlias{"torchtitan", &catalog::fsdp},
+    StackAlias{"fms-fsdp", &catalog::fsdp},
+    StackAlias{"DeepLearningExamples", &catalog::bert_reference},
+    StackAlias{"Korthikanti", &catalog::megatron_2022},
+    StackAlias{"Narayanan", &catalog::megatron_2021},
+    StackAlias{"MT-NLG", &catalog::megatron_deepspeed},
+    StackAlias{"Megatron", &catalog::megatron_core},
+    StackAlias{"NeMo", &catalog::megatron_core},
+    StackAlias{"dgxc", &catalog::megatron_core},
+    StackAlias{"MLCommons", &catalog::megatron_core},
+    StackAlias{"SimuMax", &catalog::megatron_core},
+    StackAlias{"Llama 3", &catalog::fsdp},
+};
+
+/// What the notes of a row say of the kernels or the release, more exact than the family.
+inline constexpr std::array release_aliases = {
+    StackAlias{"RMS kernel", &catalog::torch_model_parallel_fused},
+    StackAlias{"flash_attentionv1", &catalog::torch_model_parallel_flash1},
+    StackAlias{"v0 (Dec 2022", &catalog::llm_foundry_2022},
+    StackAlias{"v1 (Mar 2023", &catalog::llm_foundry_2022},
+};
+
+/// The software stack a row ran: that of its source if known, else the one its sharding and hardware suggest.
 [[nodiscard]] inline const SoftwareStack& stack_of(const PublishedStep& row, bool compiled) {
-    const std::string_view family = row.family.empty() ? row.source_family : row.family;
-    if (compiled || contains(family, "maxtext") || contains(family, "JAX") || contains(family, "levanter") || contains(family, "PaLM"))
-        return catalog::xla;
-    if (contains(family, "vTrain") || contains(family, "bigscience") || contains(family, "DeepSpeed")) return catalog::megatron_deepspeed;
-    if (row.sharding == "fsdp" || row.sharding == "zero3" || row.sharding == "hsdp") return catalog::fsdp;
-    if (contains(family, "Korthikanti") || contains(family, "Narayanan") || contains(family, "MT-NLG")) return catalog::megatron_2021;
-    if (contains(family, "Megatron") || contains(family, "NeMo") || contains(family, "dgxc") || contains(family, "MLCommons") ||
-        contains(family, "Hagemann") || contains(family, "SimuMax") || contains(family, "Meta"))
-        return catalog::megatron_core;
-    return catalog::generic_stack;
+    const bool sharded = row.sharding == "fsdp" || row.sharding == "zero3" || row.sharding == "hsdp";
+    for (const StackAlias& alias : release_aliases)
+        if (contains(row.notes, alias.family)) return *alias.stack;
+    for (const StackAlias& alias : stack_aliases) {
+        if (!contains(row.family, alias.family) && !contains(row.source_family, alias.family)) continue;
+        // Unfused attention dates Megatron before 2023. It had no ZeRO-3 then: such rows are measurements of DeepSpeed.
+        if (alias.stack == &catalog::megatron_core && row.flash_attention == "0")
+            return sharded ? catalog::deepspeed_zero3 : contains(row.family, "Megatron") ? catalog::megatron_2021 : catalog::megatron_2022;
+        return sharded && alias.stack == &catalog::megatron_2021 ? catalog::deepspeed_zero3 : *alias.stack;
+    }
+    return compiled ? catalog::xla : sharded ? catalog::fsdp : catalog::generic_stack;
 }
 
 /// Reads fields of one row, notes what was assumed and why a row is refused; the first refusal stands.
@@ -165,6 +191,15 @@ public:
 private:
     ImportedStep& step_;
 };
+
+/// Refuses by name what the library cannot express. Comes first: such rows leave fields open that they have no use for.
+inline void refuse_unmodelled(const PublishedStep& row, RowReader& read) {
+    if (!row.experts.empty() && row.experts != "1" && row.experts != "0") read.refuse("mixture of experts is not modelled yet");
+    if (contains(row.model_name, "Mamba")) read.refuse("state-space models are not modelled yet");
+    if (row.row_type == "finetune-lora") read.refuse("LoRA is not modelled yet");
+    if (contains(row.model_name, "T5")) read.refuse("encoder-decoder models are not modelled yet");
+    if (row.row_type == "production-total") read.refuse("a whole run, not a step (production-total)");
+}
 
 inline void import_model(const PublishedStep& row, RowReader& read, Transformer& m) {
     m.layers = read.required("layers", row.layers);
@@ -233,30 +268,48 @@ inline void import_cluster(const PublishedStep& row, RowReader& read, Cluster& c
     }
 }
 
+/// Samples a micro-batch where a row does not say: all a rank has, up to 16,384 tokens; one within a pipeline.
+[[nodiscard]] inline std::int64_t usual_micro_batch(const ParallelPlan& plan) {
+    if (plan.pipeline > 1 || plan.data < 1 || plan.global_batch % plan.data != 0) return 1;
+    const std::int64_t samples = plan.global_batch / plan.data;
+    for (std::int64_t count = samples; count > 1; --count)
+        if (samples % count == 0 && count * plan.sequence <= 16384) return count;
+    return 1;
+}
+
 inline void import_plan(const PublishedStep& row, RowReader& read, const Transformer& m, const Cluster& cluster, ParallelPlan& plan) {
     plan.tensor = read.otherwise("tp", row.tensor, 1);
     plan.pipeline = read.otherwise("pp", row.pipeline, 1);
     plan.context = read.otherwise("cp", row.context, 1, true);
+    if (plan.tensor > most_degree || plan.pipeline > most_degree || plan.context > most_degree) {
+        read.refuse("a degree of parallelism above " + std::to_string(most_degree));
+        plan.tensor = plan.pipeline = plan.context = 1;
+    }
     const std::int64_t expert = read.otherwise("ep", row.expert, 1, true);
     plan.virtual_stages = read.otherwise("virtual_pp", row.virtual_stages, 1, plan.pipeline == 1);
+    if (row.virtual_stages.empty() && plan.pipeline > 1 && contains(row.notes, "interleaved")) {
+        // Interleaved to an unstated depth: as deep as layers, embedding and head allow.
+        plan.virtual_stages = (m.layers + 2) / plan.pipeline;
+        read.assume("virtual_pp = " + std::to_string(plan.virtual_stages) + ", one layer a chunk");
+    }
     plan.data = read.otherwise("dp", row.data, cluster.accelerators / (plan.tensor * plan.pipeline * plan.context));
     plan.sequence = read.required("seq_len", row.sequence);
     plan.global_batch = read.required("global_batch_seqs", row.global_batch);
-    plan.micro_batch = read.otherwise("micro_batch_seqs", row.micro_batch, 1);
+    plan.micro_batch = read.otherwise("micro_batch_seqs", row.micro_batch, usual_micro_batch(plan));
     plan.schedule = plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b;
     plan.sequence_parallel = row.sequence_parallel == "1" && plan.tensor > 1;
     if (plan.virtual_stages > 1 && plan.pipeline == 1) plan.virtual_stages = 1, plan.schedule = Schedule::one_f_one_b;
     if (row.sequence_parallel.empty() && plan.tensor > 1) read.assume("sequence_parallel = 0");
 
-    if (!row.experts.empty() && row.experts != "1" && row.experts != "0") read.refuse("mixture of experts is not modelled yet");
-    if (row.row_type == "finetune-lora") read.refuse("LoRA is not modelled yet");
-    if (contains(row.model_name, "T5")) read.refuse("encoder-decoder models are not modelled yet");
-    if (row.row_type == "production-total") read.refuse("a whole run, not a step (production-total)");
     if (expert > 1 && row.experts.empty()) read.assume("ep ignored for a dense model");
 
     if (row.sharding == "zero1") plan.sharding = Sharding::optimizer;
     else if (row.sharding == "zero2") plan.sharding = Sharding::gradients;
-    else if (row.sharding == "zero3" || row.sharding == "fsdp" || row.sharding == "hsdp") plan.sharding = Sharding::parameters;
+    else if (plan.pipeline > 1 && (row.sharding == "fsdp" || row.sharding == "zero2")) {
+        // Stages keep the parameters of a step gathered: what is left of sharding is that of optimizer states.
+        plan.sharding = Sharding::optimizer;
+        read.assume("sharding = zero1 for " + row.sharding + " within a pipeline");
+    } else if (row.sharding == "zero3" || row.sharding == "fsdp" || row.sharding == "hsdp") plan.sharding = Sharding::parameters;
     else if (row.sharding.empty()) read.assume("sharding = none");
     else if (row.sharding != "none") read.refuse("sharding not known: " + row.sharding);
     if (row.sharding == "hsdp") {
@@ -268,6 +321,7 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     }
 
     if (row.recompute == "full") plan.recomputation = Recomputation::full;
+    else if (row.recompute == "elementwise") plan.recomputation = Recomputation::elementwise;
     else if (row.recompute == "selective") plan.recomputation = Recomputation::selective;
     else if (row.recompute.empty()) read.assume("recompute = none");
     else if (row.recompute != "none") read.refuse("recompute not known: " + row.recompute);
@@ -282,6 +336,10 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     else if (row.precision == "tf32") plan.precision = precision::tf32;
     else if (row.precision == "fp32") plan.precision = precision::fp32;
     else read.refuse("number format is not modelled yet: " + row.precision);
+
+    // XLA's tables state the batch a device; a replica runs all of its samples at once.
+    if ((plan.stack.name == catalog::xla.name || plan.stack.name == catalog::jax_gpu.name) && plan.data >= 1 && plan.global_batch % plan.data == 0 && plan.pipeline == 1)
+        plan.micro_batch = plan.global_batch / plan.data;
 
     // A batch that does not come out even runs one smaller micro-batch; the same work in equal micro-batches stands for it.
     if (plan.data >= 1 && plan.micro_batch >= 1 && plan.global_batch >= 1 && plan.global_batch % (plan.data * plan.micro_batch) != 0) {
@@ -312,6 +370,7 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     step.complete = row.complete != "0";
     step.quality = row.quality;
     detail::RowReader read{step};
+    detail::refuse_unmodelled(row, read);
     detail::import_model(row, read, step.model);
     detail::import_cluster(row, read, step.cluster);
     if (step.cluster.accelerators == 0) return step;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // Lines shorter than a megabyte in one thread: a table of measurements is read once.
@@ -21,9 +25,41 @@ struct PublishedStep {
         tokens_per_second, derived_step_time, peak_memory, notes, row_type, quality, source_family, memory_fields, complete;
 };
 
+namespace detail {
+
+/// The whole text as a number; nothing if it is not one.
+[[nodiscard]] inline std::optional<double> number_of(std::string_view text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || !(value >= -1e300 && value <= 1e300)) return std::nullopt;
+    return value;
+}
+
+/// The whole text as an integer from 0 to 10^9 (a product of two is still one); nothing if it is not one.
+[[nodiscard]] inline std::optional<std::int64_t> integer_of(std::string_view text) {
+    const std::optional<double> value = number_of(text);
+    if (!value || !(*value >= 0 && *value <= 1e9) || *value != static_cast<double>(static_cast<std::int64_t>(*value)))
+        return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+}
+
+/// The shortest decimal that reads back as the same number.
+[[nodiscard]] inline std::string decimal(double number) {
+    std::array<char, 32> text{};
+    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+    return {text.data(), end};
+}
+
+/// Commas separate, double quotes protect them, a carriage return before the line break and empty lines do not matter.
+template <unsigned Columns>
+using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::double_quote_escape<',', '"'>, io::throw_on_overflow,
+                                 io::empty_line_comment>;
+
+} // namespace detail
+
 /// Reads such a table. Throws `io::error::base` with file and line where the file is not a table of this kind.
 [[nodiscard]] inline std::vector<PublishedStep> read_published_steps(const std::string& path) {
-    io::CSVReader<40, io::trim_chars<' ', '\t', '\r'>, io::double_quote_escape<',', '"'>, io::throw_on_overflow> file(path);
+    detail::StepReader<40> file(path);
     file.read_header(io::ignore_extra_column | io::ignore_missing_column, "id", "family", "hardware", "gpus", "gpus_per_node",
                      "interconnect_inter", "model_name", "layers", "hidden", "ffn_hidden", "gated_mlp", "heads", "kv_heads",
                      "head_dim", "vocab", "seq_len", "experts_total", "precision", "global_batch_seqs", "micro_batch_seqs", "tp",
@@ -45,7 +81,7 @@ struct PublishedStep {
 /// Reads a table of vTrain's measurements (VIA-Research/vTrain), on A100, into the same rows: iteration times of
 /// Megatron-DeepSpeed in FP16 with full recomputation and plain data parallelism.
 [[nodiscard]] inline std::vector<PublishedStep> read_vtrain_steps(const std::string& path) {
-    io::CSVReader<11, io::trim_chars<' ', '\t', '\r'>, io::double_quote_escape<',', '"'>> file(path);
+    detail::StepReader<11> file(path);
     file.read_header(io::ignore_extra_column, "# GPUs", "global batch", "micro batch", "hidden size", "attention heads",
                      "# layers", "sequence length", "tensor parallelism", "data parallelism", "pipeline parallelism",
                      "iteration time (ms)");
@@ -65,15 +101,17 @@ struct PublishedStep {
     r.quality = "B";
     r.complete = "1";
     r.model_name = "GPT";
-    double milliseconds = 0;
+    std::string milliseconds;
     while (file.read_row(r.gpus, r.global_batch, r.micro_batch, r.hidden, r.heads, r.layers, r.sequence, r.tensor, r.data,
                          r.pipeline, milliseconds)) {
         r.id = "vtrain-" + std::to_string(rows.size() + 1);
         r.kv_heads = r.heads;
-        const long hidden = std::stol(r.hidden);
-        r.feed_forward = std::to_string(4 * hidden);
-        r.head_dimension = std::to_string(hidden / std::stol(r.heads));
-        r.step_time = std::to_string(milliseconds / 1000.0);
+        // What is no number stays as it is, for the importer to refuse.
+        const std::optional<std::int64_t> hidden = detail::integer_of(r.hidden), heads = detail::integer_of(r.heads);
+        r.feed_forward = hidden ? std::to_string(4 * *hidden) : r.hidden;
+        r.head_dimension = hidden && heads && *heads > 0 ? std::to_string(*hidden / *heads) : r.heads;
+        const std::optional<double> time = detail::number_of(milliseconds);
+        r.step_time = time ? detail::decimal(*time / 1000.0) : milliseconds;
         rows.push_back(r);
     }
     return rows;

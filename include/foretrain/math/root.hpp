@@ -28,10 +28,10 @@ enum class RootStatus : std::uint8_t {
 
 template <PlainReal Real>
 struct RootResult {
-    Real root{};         // the best estimate; NaN unless converged
-    Real lo{};           // the last bracket
-    Real hi{};           //
-    int iterations = 0;  // evaluations of f, without those at the two ends
+    Real root{};        // the best estimate; NaN unless converged
+    Real lo{};          // the last bracket
+    Real hi{};          //
+    int iterations = 0; // evaluations of f, without those at the two ends
     RootStatus status = RootStatus::converged;
 
     [[nodiscard]] constexpr bool converged() const noexcept { return status == RootStatus::converged; }

@@ -39,10 +39,10 @@ concept Scalar =
     std::copyable<T> && std::constructible_from<T, double> && requires(const T& a, const T& b, T& c, double real) {
         { a + b } -> std::convertible_to<T>;
         { a - b } -> std::convertible_to<T>;
-        { a * b } -> std::convertible_to<T>;
+        { a* b } -> std::convertible_to<T>;
         { a / b } -> std::convertible_to<T>;
-        { a * real } -> std::convertible_to<T>;
-        { real * a } -> std::convertible_to<T>;
+        { a* real } -> std::convertible_to<T>;
+        { real* a } -> std::convertible_to<T>;
         { -a } -> std::convertible_to<T>;
         c += a;
         c -= a;
@@ -84,8 +84,8 @@ template <class A, class B>
 [[nodiscard]] constexpr std::common_type_t<A, B> maximum(const A& a, const B& b) {
     using Common = std::common_type_t<A, B>;
     const auto first = static_cast<Common>(a);
-    const auto second = static_cast<Common>(b);
-    return first < second ? second : first;
+    const auto other = static_cast<Common>(b);
+    return first < other ? other : first;
 }
 
 // The smaller of two, by value; the first if they are equal or if either is NaN. Works on quantities and integers too.
@@ -94,8 +94,8 @@ template <class A, class B>
 [[nodiscard]] constexpr std::common_type_t<A, B> minimum(const A& a, const B& b) {
     using Common = std::common_type_t<A, B>;
     const auto first = static_cast<Common>(a);
-    const auto second = static_cast<Common>(b);
-    return second < first ? second : first;
+    const auto other = static_cast<Common>(b);
+    return other < first ? other : first;
 }
 
 // x held within [lo, hi], where lo <= hi; x itself if it is NaN.

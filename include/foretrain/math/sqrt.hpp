@@ -37,7 +37,7 @@ constexpr double sqrt_positive(double x) noexcept {
 
     const double z = static_cast<double>(mantissa) * 0x1p-52; // in [1, 4)
     double y = 0.5 + 0.5 * z;
-    for (int i = 0; i < 5; ++i) y = 0.5 * (y + z / y); // relative error 0.25 -> 0.025 -> 3e-4 -> 5e-8 -> 1e-15 -> rounding
+    for (int i = 0; i < 5; ++i) y = 0.5 * (y + z / y); // error 0.25, 0.025, 3e-4, 5e-8, 1e-15
 
     auto root = static_cast<std::uint64_t>(y * 0x1p52);
     const std::uint64_t square = mantissa << 52; // modulo 2^64, as is every product below

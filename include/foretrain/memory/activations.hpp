@@ -14,11 +14,12 @@
 //     s b h (10 + 24 / t + 5 a s / (h t))      tensor parallel
 //     s b h / t (34 + 5 a s / h)               with sequence parallel
 //     without 5 a s / h                        selective recomputation;  2 s b h with full recomputation
+//     elementwise recomputation drops outputs of norms and of activation functions
 //   s sequence, b micro-batch, h hidden, a heads, t tensor parallel.
 //
-// Source: Korthikanti et al. 2022 (arXiv 2205.05198), section 4 and table 2, which this reproduces exactly, and from the same
-// reasoning (what must each backward read?): gated blocks, grouped queries, no dropout, fused attention, other formats.
-// Neglected: statistics of norms (8 bytes a token), tables of angles and masks that all layers share.
+// Source: Korthikanti et al. 2022 (arXiv 2205.05198), section 4 and table 2, which this reproduces exactly, and from
+// the same reasoning (what must each backward read?): gated blocks, grouped queries, no dropout, fused attention, other
+// formats. Neglected: statistics of norms (8 bytes a token), tables of angles and masks that all layers share.
 
 namespace foretrain::inline v0 {
 
@@ -33,14 +34,14 @@ using MemoryItem = BasicMemoryItem<double>;
 /// What one layer keeps of one micro-batch without recomputation.
 template <class Real>
 struct BasicLayerActivations {
-    BasicBytes<Real> norm_inputs{};            ///< all norms of the layer; of queries and keys too
-    BasicBytes<Real> attention_input{};        ///< what the query, key and value projections multiply
-    BasicBytes<Real> queries_keys_values{};    ///< operands of attention
-    BasicBytes<Real> scores{};                 ///< unfused: softmax output, dropout mask, dropped-out copy
-    BasicBytes<Real> attention_statistics{};   ///< fused: FP32 log-sum-exp of every row
-    BasicBytes<Real> attention_output{};       ///< what the output projection multiplies
-    BasicBytes<Real> feed_forward_input{};     ///< what the first matrix multiplies
-    BasicBytes<Real> feed_forward_inner{};     ///< outputs of the first matrix (of up and gate): inputs of the activation
+    BasicBytes<Real> norm_inputs{};          ///< all norms of the layer; of queries and keys too
+    BasicBytes<Real> attention_input{};      ///< what the query, key and value projections multiply
+    BasicBytes<Real> queries_keys_values{};  ///< operands of attention
+    BasicBytes<Real> scores{};               ///< unfused: softmax output, dropout mask, dropped-out copy
+    BasicBytes<Real> attention_statistics{}; ///< fused: FP32 log-sum-exp of every row
+    BasicBytes<Real> attention_output{};     ///< what the output projection multiplies
+    BasicBytes<Real> feed_forward_input{};   ///< what the first matrix multiplies
+    BasicBytes<Real> feed_forward_inner{};   ///< outputs of the first matrix (of up and gate): inputs of the activation
     BasicBytes<Real> feed_forward_activated{}; ///< what the last matrix multiplies
     BasicBytes<Real> dropout_masks{};          ///< one byte an element, of both residual branches
     BasicBytes<Real> layer_input{};            ///< all that full recomputation keeps; not a part of `total()`
@@ -68,6 +69,9 @@ struct BasicLayerActivations {
     [[nodiscard]] constexpr BasicBytes<Real> kept(Recomputation recomputation) const noexcept {
         switch (recomputation) {
         case Recomputation::none: return total();
+        case Recomputation::elementwise:
+            return norm_inputs + queries_keys_values + scores + attention_statistics + attention_output +
+                   feed_forward_inner + dropout_masks;
         case Recomputation::selective:
             return norm_inputs + attention_input + queries_keys_values + attention_output + feed_forward_input +
                    feed_forward_inner + feed_forward_activated + dropout_masks;
@@ -79,6 +83,7 @@ struct BasicLayerActivations {
     [[nodiscard]] constexpr BasicBytes<Real> recomputed(Recomputation recomputation) const noexcept {
         switch (recomputation) {
         case Recomputation::none: return {};
+        case Recomputation::elementwise: return attention_input + feed_forward_input + feed_forward_activated;
         case Recomputation::selective: return scores + attention_statistics;
         case Recomputation::full: return total() - minimum(layer_input, norm_inputs); // the norm reads what was kept
         }
@@ -104,7 +109,8 @@ template <class Real>
     shape.element = raw(size_of(plan.precision.activations));
     shape.tokens = static_cast<double>(plan.micro_batch * plan.sequence) / static_cast<double>(plan.context);
     shape.tensor_share = 1.0 / static_cast<double>(plan.tensor);
-    shape.stream = shape.tokens * static_cast<double>(model.hidden) * (plan.sequence_parallel ? shape.tensor_share : 1.0);
+    shape.stream =
+        shape.tokens * static_cast<double>(model.hidden) * (plan.sequence_parallel ? shape.tensor_share : 1.0);
     return shape;
 }
 
@@ -124,8 +130,8 @@ template <class Real>
 
     const double queries = shape.tokens * static_cast<double>(model.query_width()) * shape.tensor_share * element;
     const std::int64_t key_value_ranks = plan.tensor < model.kv_heads ? plan.tensor : model.kv_heads;
-    const double keys = shape.tokens * static_cast<double>(model.key_value_width()) * element /
-                        static_cast<double>(key_value_ranks);
+    const double keys =
+        shape.tokens * static_cast<double>(model.key_value_width()) * element / static_cast<double>(key_value_ranks);
     const double inner = shape.tokens * static_cast<double>(model.feed_forward) * shape.tensor_share * element;
 
     // An RMS norm of framework kernels: FP32 copy of the input, and the normalised value that the scale multiplies.
@@ -134,9 +140,9 @@ template <class Real>
 
     BasicLayerActivations<Real> a;
     a.layer_input = bytes(stream);
-    a.norm_inputs = bytes((static_cast<double>(model.norms_per_layer) * stream +
-                           (model.query_key_norm ? queries + keys : 0.0)) *
-                          norm_factor);
+    a.norm_inputs =
+        bytes((static_cast<double>(model.norms_per_layer) * stream + (model.query_key_norm ? queries + keys : 0.0)) *
+              norm_factor);
     a.attention_input = bytes(stream);
     a.queries_keys_values = bytes(queries + 2.0 * keys);
     const double rows = static_cast<double>(model.heads) * shape.tensor_share * shape.tokens;
@@ -157,26 +163,28 @@ template <class Real>
 
 /// How the loss treats logits.
 enum class Loss : unsigned char {
-    vocabulary_parallel, ///< each tensor rank its part of the vocabulary, FP32 softmax in place (Megatron-LM, fused kernels)
-    whole_vocabulary,    ///< framework kernels on logits that are gathered first: a new FP32 tensor each step of the way
+    vocabulary_parallel, ///< each tensor rank its part of the vocabulary, FP32 softmax in place (Megatron-LM, fused
+                         ///< kernels)
+    whole_vocabulary, ///< framework kernels on logits that are gathered first: a new FP32 tensor each step of the way
 };
 
 /// What a stage keeps of one micro-batch beside layers.
 template <class Real>
 struct BasicBoundaryActivations {
     BasicBytes<Real> embedding{}; ///< first stage: dropout mask, input of the embedding's norm
-    BasicBytes<Real> head{};      ///< last stage: inputs of final norm and projection; a masked language model's dense layer
-    BasicBytes<Real> logits{};    ///< last stage: all that is live between the projection's forward and backward product
+    BasicBytes<Real> head{}; ///< last stage: inputs of final norm and projection; a masked language model's dense layer
+    BasicBytes<Real> logits{}; ///< last stage: all that is live between the projection's forward and backward product
 };
 using BoundaryActivations = BasicBoundaryActivations<double>;
 
-/// Activations of embedding and head (Korthikanti et al. 2022, section 4.3: s b h / t of mask; 4 s b h / t (1 + v / h) of
-/// head, of which `logits` has 4 s b v / t). A vocabulary-parallel loss holds a logit in the activations' format and in
-/// FP32, where softmax and gradient replace each other; framework kernels hold FP32 copy, log-softmax and the gradients of
-/// both, and the gathered pieces and their concatenation where t > 1.
+/// Activations of embedding and head (Korthikanti et al. 2022, section 4.3: s b h / t of mask; 4 s b h / t (1 + v / h)
+/// of head, of which `logits` has 4 s b v / t). A vocabulary-parallel loss holds a logit in the activations' format and
+/// in FP32, where softmax and gradient replace each other; framework kernels hold FP32 copy, log-softmax and the
+/// gradients of both, and the gathered pieces and their concatenation where t > 1.
 template <class Real>
-[[nodiscard]] constexpr BasicBoundaryActivations<Real> boundary_activations(
-    const Transformer& model, const BasicParallelPlan<Real>& plan, Loss loss = Loss::vocabulary_parallel) noexcept {
+[[nodiscard]] constexpr BasicBoundaryActivations<Real>
+boundary_activations(const Transformer& model, const BasicParallelPlan<Real>& plan,
+                     Loss loss = Loss::vocabulary_parallel) noexcept {
     const detail::ActivationShape shape = detail::activation_shape(model, plan);
     const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
     const double stream = shape.stream * shape.element;

@@ -82,15 +82,15 @@ template <class Real>
 struct StageMemory {
     BasicLayerActivations<Real> layer{};
     BasicBoundaryActivations<Real> boundary{};
-    BasicBytes<Real> kept{};                 ///< of one layer and micro-batch
+    BasicBytes<Real> kept{}; ///< of one layer and micro-batch
     BasicBytes<Real> recomputed{};
     BasicBytes<Real> activation_gradients{};
-    BasicBytes<Real> stream{};               ///< one token-by-hidden tensor, as sent between stages
-    BasicBytes<Real> head_gradient{};        ///< of the projection to the vocabulary, beyond freed FP32 logits
+    BasicBytes<Real> stream{};        ///< one token-by-hidden tensor, as sent between stages
+    BasicBytes<Real> head_gradient{}; ///< of the projection to the vocabulary, beyond freed FP32 logits
     ParameterBuckets layer_parameters{};
     StageLayers layers{};
-    double layer_parameters_here = 0;        ///< of one layer on one tensor rank
-    double staged_bytes = 0;                 ///< of one staged weight gradient; 0: none are staged
+    double layer_parameters_here = 0; ///< of one layer on one tensor rank
+    double staged_bytes = 0;          ///< of one staged weight gradient; 0: none are staged
 };
 
 template <class Real>
@@ -125,7 +125,8 @@ template <class Real>
     m.staged_bytes = staged ? raw(size_of(precision.weights)) : 0.0;
     const double projection = static_cast<double>(model.vocabulary) * shape.tensor_share;
     const double head = projection * static_cast<double>(model.hidden) * m.staged_bytes;
-    const double freed = static_cast<double>(value_of(raw(m.boundary.logits))) - projection * shape.tokens * shape.element;
+    const double freed =
+        static_cast<double>(value_of(raw(m.boundary.logits))) - projection * shape.tokens * shape.element;
     m.head_gradient = bytes(maximum(head - freed, 0.0));
     return m;
 }
@@ -206,9 +207,9 @@ struct BasicPeakFootprint {
 };
 using PeakFootprint = BasicPeakFootprint<double>;
 
-/// The footprint of the fullest stage. Three stages decide, whatever the depth: the first (embedding, most micro-batches
-/// in flight), the second (no stage after it but the last differs, or keeps more micro-batches in flight) and the last (head,
-/// logits).
+/// The footprint of the fullest stage. Three stages decide, whatever the depth: the first (embedding, most
+/// micro-batches in flight), the second (no stage after it but the last differs, or keeps more micro-batches in flight)
+/// and the last (head, logits).
 template <class Real>
 [[nodiscard]] constexpr BasicPeakFootprint<Real>
 peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan,

@@ -14,15 +14,16 @@
 //           master weights; n_o: moments; zi: the ranks that share from ZeRO stage i on, else 1; t: tensor parallel
 //
 // Source: Rajbhandari et al. 2020 (ZeRO, arXiv 1910.02054), section 3.1 and figure 1; what tensor parallelism cuts:
-// Shoeybi et al. 2019 (arXiv 1909.08053), section 3. Norms, the biases after row-parallel products, learned positions and
-// segments are whole on every rank; so is a key-value head where ranks outnumber key-value heads.
+// Shoeybi et al. 2019 (arXiv 1909.08053), section 3. Norms, the biases after row-parallel products, learned positions
+// and segments are whole on every rank; so is a key-value head where ranks outnumber key-value heads.
 
 namespace foretrain::inline v0 {
 
 /// Parameters by what tensor parallelism does with them.
 struct ParameterBuckets {
-    std::int64_t tensor_split = 0; ///< cut into `tensor` equal parts; heads that must be kept several times count so often
-    std::int64_t replicated = 0;   ///< whole on every rank
+    std::int64_t tensor_split =
+        0; ///< cut into `tensor` equal parts; heads that must be kept several times count so often
+    std::int64_t replicated = 0; ///< whole on every rank
 
     /// Parameters one rank of a tensor-parallel group holds.
     [[nodiscard]] constexpr double per_accelerator(std::int64_t tensor) const noexcept {
@@ -65,8 +66,8 @@ struct ParameterBuckets {
     return result;
 }
 
-/// Parameters one accelerator of stage `stage` holds before sharding over data parallelism. Where layers do not come out
-/// even, a middle stage counts as one of the fullest (parallel/stage.hpp).
+/// Parameters one accelerator of stage `stage` holds before sharding over data parallelism. Where layers do not come
+/// out even, a middle stage counts as one of the fullest (parallel/stage.hpp).
 template <class Real>
 [[nodiscard]] constexpr double parameters_on_accelerator(const Transformer& model, const BasicParallelPlan<Real>& plan,
                                                          std::int64_t stage) noexcept {

@@ -48,7 +48,9 @@ struct GroupShape {
     std::int64_t stride = 1;
 
     /// Place of an accelerator within its group, from 0 (for `pipeline`: its stage).
-    [[nodiscard]] constexpr std::int64_t position(std::int64_t accelerator) const noexcept { return accelerator / stride % ranks; }
+    [[nodiscard]] constexpr std::int64_t position(std::int64_t accelerator) const noexcept {
+        return accelerator / stride % ranks;
+    }
     /// The group's first accelerator, given any of its members.
     [[nodiscard]] constexpr std::int64_t first(std::int64_t accelerator) const noexcept {
         return accelerator - position(accelerator) * stride;
@@ -96,7 +98,8 @@ template <class Real>
             .pipeline = {plan.pipeline, outside_data},
             .shard = {shards, plan.tensor},
             .replicate = {plan.data * plan.context / shards, plan.tensor * shards},
-            .embedding = plan.pipeline > 1 ? GroupShape{2, (plan.pipeline - 1) * outside_data} : GroupShape{1, outside_data}};
+            .embedding =
+                plan.pipeline > 1 ? GroupShape{2, (plan.pipeline - 1) * outside_data} : GroupShape{1, outside_data}};
 }
 
 } // namespace foretrain::inline v0

@@ -31,8 +31,9 @@ enum class Sharding : unsigned char {
 /// What is computed again in the backward pass instead of being kept (Korthikanti et al. 2022).
 enum class Recomputation : unsigned char {
     none,
-    selective, ///< the attention core (scores, softmax, dropout, context)
-    full,      ///< each layer from its input
+    elementwise, ///< norms and activation functions: cheap, and about a third of what a gated layer keeps
+    selective,   ///< the attention core (scores, softmax, dropout, context)
+    full,        ///< each layer from its input
 };
 
 /// The attention kernel: one fused kernel that never stores the scores (FlashAttention), or separate ones that do.
@@ -92,6 +93,7 @@ using ParallelPlan = BasicParallelPlan<double>;
 [[nodiscard]] constexpr std::string_view name_of(Recomputation recomputation) noexcept {
     switch (recomputation) {
     case Recomputation::none: return "none";
+    case Recomputation::elementwise: return "elementwise";
     case Recomputation::selective: return "selective";
     case Recomputation::full: return "full";
     }

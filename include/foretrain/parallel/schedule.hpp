@@ -12,8 +12,8 @@
 //
 //   T = m t + (C - t) / v + e c        busy + bubble + exposed sends
 //
-// m micro-batches, p stages, v chunks a stage, t forward and backward of one micro-batch on the slowest stage, C the same
-// summed over all stages, c one send between neighbours, e the sends on the critical path:
+// m micro-batches, p stages, v chunks a stage, t forward and backward of one micro-batch on the slowest stage, C the
+// same summed over all stages, c one send between neighbours, e the sends on the critical path:
 //
 //                sends hide under compute (o = 1)         sends occupy the sender (o = 0)
 //   GPipe        2(p-1)                                   2(p-1) + 2(m-1)
@@ -22,8 +22,9 @@
 //
 // with the share o of overlap interpolated between the columns. For equal stages the bubble is (p-1)(f+b)/v. Sources:
 // Huang et al. 2019 (GPipe), Narayanan et al. 2021 (1F1B, interleaving), Korthikanti et al. 2022 section 4.2 (memory of
-// interleaving); the counts of sends are derived from an exact event simulation (tests/parallel/pipeline_simulation.hpp).
-// Exact for equal stages and when the last stage is the slowest, an upper bound otherwise; docs/parallel.md has the bounds.
+// interleaving); the counts of sends are derived from an exact event simulation
+// (tests/parallel/pipeline_simulation.hpp). Exact for equal stages and when the last stage is the slowest, an upper
+// bound otherwise; docs/parallel.md has the bounds.
 
 namespace foretrain::inline v0 {
 
@@ -32,13 +33,13 @@ template <class Real>
 struct BasicPipelineLoad {
     std::int64_t stages = 1;
     std::int64_t micro_batches = 1;
-    std::int64_t chunks = 1;                ///< model chunks (virtual stages) a stage
-    BasicSeconds<Real> slowest_forward{};   ///< one micro-batch on the slowest stage, all its chunks
-    BasicSeconds<Real> slowest_backward{};  ///< the same backward, with what is computed again
-    BasicSeconds<Real> all_forward{};       ///< one micro-batch through all stages, sends left out
-    BasicSeconds<Real> all_backward{};      ///< the same backward
-    BasicSeconds<Real> send{};              ///< an activation or its gradient to the neighbouring stage; at most a chunk's forward
-    Real send_overlap{};                    ///< share of a send that runs under compute, 0 to 1
+    std::int64_t chunks = 1;               ///< model chunks (virtual stages) a stage
+    BasicSeconds<Real> slowest_forward{};  ///< one micro-batch on the slowest stage, all its chunks
+    BasicSeconds<Real> slowest_backward{}; ///< the same backward, with what is computed again
+    BasicSeconds<Real> all_forward{};      ///< one micro-batch through all stages, sends left out
+    BasicSeconds<Real> all_backward{};     ///< the same backward
+    BasicSeconds<Real> send{}; ///< an activation or its gradient to the neighbouring stage; at most a chunk's forward
+    Real send_overlap{};       ///< share of a send that runs under compute, 0 to 1
 };
 using PipelineLoad = BasicPipelineLoad<double>;
 
@@ -69,23 +70,27 @@ namespace detail {
 /// Busy time, bubble and sends from the critical path's number of sends if all hide and if none does.
 template <class Real>
 [[nodiscard]] constexpr BasicPipelineTime<Real> pipeline_parts(const BasicPipelineLoad<Real>& load, std::int64_t chunks,
-                                                               std::int64_t hidden_sends, std::int64_t blocking_sends) noexcept {
+                                                               std::int64_t hidden_sends,
+                                                               std::int64_t blocking_sends) noexcept {
     const Real slowest = raw(load.slowest_forward) + raw(load.slowest_backward);
     BasicPipelineTime<Real> time;
     time.busy = make<BasicSeconds<Real>>(Real(static_cast<double>(load.micro_batches)) * slowest);
     if (load.stages <= 1) return time;
     const Real others = raw(load.all_forward) + raw(load.all_backward) - slowest;
-    const Real bubble = maximum(others, Real(0.0)); // stage times that were summed in another order may differ in the last bit
+    const Real bubble = maximum(others, Real(0.0)); // sums in another order may differ in the last bit
     time.bubble = make<BasicSeconds<Real>>(chunks > 1 ? Real(bubble / Real(static_cast<double>(chunks))) : bubble);
     const double fixed = static_cast<double>(hidden_sends);
     const double steady = static_cast<double>(blocking_sends - hidden_sends);
-    time.exposed_send = make<BasicSeconds<Real>>(raw(load.send) * (Real(fixed) + Real(steady) * (Real(1.0) - load.send_overlap)));
+    time.exposed_send =
+        make<BasicSeconds<Real>>(raw(load.send) * (Real(fixed) + Real(steady) * (Real(1.0) - load.send_overlap)));
     return time;
 }
 
 /// Sends on the critical path of a schedule that alternates forward and backward, if each occupies its sender. A
-/// middle stage sends twice a chunk and micro-batch; with two stages each is an end of the pipeline and sends once less.
-[[nodiscard]] constexpr std::int64_t alternating_sends(std::int64_t stages, std::int64_t micro_batches, std::int64_t chunks) noexcept {
+/// middle stage sends twice a chunk and micro-batch; with two stages each is an end of the pipeline and sends once
+/// less.
+[[nodiscard]] constexpr std::int64_t alternating_sends(std::int64_t stages, std::int64_t micro_batches,
+                                                       std::int64_t chunks) noexcept {
     const std::int64_t steady = stages == 2 ? (2 * chunks - 1) * micro_batches - 1 : 2 * chunks * micro_batches - 3;
     return 2 * (stages - 1) + (steady > 0 ? steady : 0);
 }
@@ -96,7 +101,8 @@ template <class Real>
 
 /// All micro-batches forward, then all backward (Huang et al. 2019).
 struct GPipe {
-    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches, std::int64_t chunks) noexcept {
+    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches,
+                                                std::int64_t chunks) noexcept {
         return stages >= 1 && micro_batches >= 1 && chunks == 1;
     }
     template <class Real>
@@ -105,16 +111,18 @@ struct GPipe {
         return detail::pipeline_parts(load, 1, crossing, crossing + 2 * (load.micro_batches - 1));
     }
     /// All of them.
-    [[nodiscard]] static constexpr double in_flight(std::int64_t, std::int64_t, std::int64_t micro_batches, std::int64_t) noexcept {
+    [[nodiscard]] static constexpr double in_flight(std::int64_t, std::int64_t, std::int64_t micro_batches,
+                                                    std::int64_t) noexcept {
         return static_cast<double>(micro_batches);
     }
 };
 
-/// One forward, one backward in turn after a warm-up of p - 1 - stage forwards (Narayanan et al. 2021, PipeDream-flush).
-/// A stage has no micro-batch to spare, so even sends that run beside compute delay it: p micro-batches make a round
-/// trip of 2(p-1) sends.
+/// One forward, one backward in turn after a warm-up of p - 1 - stage forwards (Narayanan et al. 2021,
+/// PipeDream-flush). A stage has no micro-batch to spare, so even sends that run beside compute delay it: p
+/// micro-batches make a round trip of 2(p-1) sends.
 struct OneForwardOneBackward {
-    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches, std::int64_t chunks) noexcept {
+    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches,
+                                                std::int64_t chunks) noexcept {
         return stages >= 1 && micro_batches >= 1 && chunks == 1;
     }
     template <class Real>
@@ -135,7 +143,8 @@ struct OneForwardOneBackward {
 /// 1F1B over v model chunks a stage in groups of p micro-batches (Narayanan et al. 2021), warm-up as in Megatron-LM:
 /// 2(p - 1 - stage) + (v - 1) p chunks. The longer warm-up is what lets sends hide.
 struct Interleaved {
-    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches, std::int64_t chunks) noexcept {
+    [[nodiscard]] static constexpr bool accepts(std::int64_t stages, std::int64_t micro_batches,
+                                                std::int64_t chunks) noexcept {
         return stages > 1 && chunks > 1 && micro_batches >= 1 && micro_batches % stages == 0;
     }
     template <class Real>
@@ -153,12 +162,14 @@ struct Interleaved {
 
 /// Time of the pipeline under any schedule, the library's or a user's.
 template <class Real, PipelineSchedule<Real> Policy>
-[[nodiscard]] constexpr BasicPipelineTime<Real> pipeline_time(const Policy& policy, const BasicPipelineLoad<Real>& load) noexcept {
+[[nodiscard]] constexpr BasicPipelineTime<Real> pipeline_time(const Policy& policy,
+                                                              const BasicPipelineLoad<Real>& load) noexcept {
     return policy.time(load);
 }
 /// Time of the pipeline under the plan's schedule, which must accept the load (`check` sees to it).
 template <class Real>
-[[nodiscard]] constexpr BasicPipelineTime<Real> pipeline_time(Schedule schedule, const BasicPipelineLoad<Real>& load) noexcept {
+[[nodiscard]] constexpr BasicPipelineTime<Real> pipeline_time(Schedule schedule,
+                                                              const BasicPipelineLoad<Real>& load) noexcept {
     switch (schedule) {
     case Schedule::gpipe: return GPipe::time(load);
     case Schedule::one_f_one_b: return OneForwardOneBackward::time(load);
@@ -168,8 +179,8 @@ template <class Real>
 }
 
 /// Most micro-batches whose activations a stage keeps at once; fractions are chunks.
-[[nodiscard]] constexpr double in_flight(Schedule schedule, std::int64_t stage, std::int64_t stages, std::int64_t micro_batches,
-                                         std::int64_t chunks) noexcept {
+[[nodiscard]] constexpr double in_flight(Schedule schedule, std::int64_t stage, std::int64_t stages,
+                                         std::int64_t micro_batches, std::int64_t chunks) noexcept {
     switch (schedule) {
     case Schedule::gpipe: return GPipe::in_flight(stage, stages, micro_batches, chunks);
     case Schedule::one_f_one_b: return OneForwardOneBackward::in_flight(stage, stages, micro_batches, chunks);
@@ -179,7 +190,8 @@ template <class Real>
 }
 
 /// Whether a schedule can run so many stages, micro-batches and chunks a stage.
-[[nodiscard]] constexpr bool accepts(Schedule schedule, std::int64_t stages, std::int64_t micro_batches, std::int64_t chunks) noexcept {
+[[nodiscard]] constexpr bool accepts(Schedule schedule, std::int64_t stages, std::int64_t micro_batches,
+                                     std::int64_t chunks) noexcept {
     switch (schedule) {
     case Schedule::gpipe: return GPipe::accepts(stages, micro_batches, chunks);
     case Schedule::one_f_one_b: return OneForwardOneBackward::accepts(stages, micro_batches, chunks);

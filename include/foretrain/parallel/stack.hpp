@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "../collective/library.hpp"
+#include "../roofline/kernel.hpp"
 #include "../roofline/launch.hpp"
 #include "../units/evidence.hpp"
 #include "../units/violation.hpp"
@@ -24,6 +26,8 @@ struct BasicSoftwareStack {
     Real contention{};                    ///< slow-down of compute while communication runs beside it (its share of units and HBM)
     Real straggler{};                     ///< relative growth of the step with each doubling of the nodes that synchronise
     bool fused_elementwise = false;       ///< bias, activation, dropout and residual in fused kernels
+    BasicKernelQuality<Real> kernels{};   ///< relative to the best kernels for the accelerator
+    BasicCommunicationLibrary<Real> library{}; ///< what carries its collectives
     Provenance provenance{};
 };
 using SoftwareStack = BasicSoftwareStack<double>;
@@ -39,6 +43,10 @@ constexpr void check_rules(const BasicSoftwareStack<Real>& stack, Sink& sink) no
     require_range(sink, "stack.pipeline_overlap", stack.pipeline_overlap, 0.0, 1.0);
     require_range(sink, "stack.contention", stack.contention, 0.0, 1.0);
     require_range(sink, "stack.straggler", stack.straggler, 0.0, 1.0);
+    require_range(sink, "stack.kernels.matrix", stack.kernels.matrix, 0.1, 1.2, {}, "1 is the best known kernel");
+    require_range(sink, "stack.kernels.attention", stack.kernels.attention, 0.05, 2.0, {}, "1 is the best known kernel");
+    require_range(sink, "stack.kernels.stream_traffic", stack.kernels.stream_traffic, 0.5, 10.0, {}, "1 for fused kernels");
+    check_rules(stack.library, sink);
 }
 
 /// The same stack over another scalar.
@@ -54,6 +62,9 @@ template <class To, class From>
             static_cast<To>(stack.contention),
             static_cast<To>(stack.straggler),
             stack.fused_elementwise,
+            {static_cast<To>(stack.kernels.matrix), static_cast<To>(stack.kernels.attention),
+             static_cast<To>(stack.kernels.stream_traffic)},
+            over_scalar<To>(stack.library),
             stack.provenance};
 }
 

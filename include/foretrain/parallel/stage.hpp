@@ -5,10 +5,10 @@
 
 // How layers spread over pipeline stages.
 //
-// Layers are dealt in chunks of ceil(L / (p v)). Where they do not come out even, the chunks that also hold the head and
-// the embedding get one layer less, in this order, as Llama 3 (126 layers, 16 stages) and Megatron do; further missing
-// layers are spread over other stages and do not change the slowest one. So a plan has at most three kinds of stage,
-// and the cost of an estimate does not depend on the number of layers or stages.
+// Layers are dealt in chunks of k = ceil(L / (p v)), of which M = p v k - L layers are missing. The stages that also hold
+// the head and the embedding go without first, in this order, as Llama 3 (126 layers, 16 stages) and Megatron do; then
+// the others in turn, and round again. So no stage holds more than v k - floor(M / p), a plan has at most three kinds of
+// stage, and the cost of an estimate does not depend on the number of layers or stages.
 
 namespace foretrain::inline v0 {
 
@@ -33,7 +33,8 @@ struct StageLayers {
     const std::int64_t per_chunk = (layers + slots - 1) / slots;
     const std::int64_t most = per_chunk * chunks;
     const std::int64_t missing = per_chunk * slots - layers;
-    return {most - (missing >= 2 ? 1 : 0), most, most - (missing >= 1 ? 1 : 0)};
+    // Taken in turn by the last stage, the first, and the rest.
+    return {most - (missing + stages - 2) / stages, most - missing / stages, most - (missing + stages - 1) / stages};
 }
 
 /// The kind of stage `index` of `stages`.

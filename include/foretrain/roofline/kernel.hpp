@@ -36,6 +36,15 @@ using KernelTime = BasicKernelTime<double>;
 /// Short measurements run at the full clock; training for hours settles at a lower one.
 enum class Load : unsigned char { burst, sustained };
 
+/// How good a software's kernels are, relative to the best known ones for the accelerator: 1 for each is the best.
+template <class Real>
+struct BasicKernelQuality {
+    Real matrix{1.0};         ///< rate of matrix products, 0.1 to 1.2
+    Real attention{1.0};      ///< rate of fused attention, 0.05 to 2 (1: FlashAttention-2 class; less: an older generation)
+    Real stream_traffic{1.0}; ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
+};
+using KernelQuality = BasicKernelQuality<double>;
+
 /// What predicts the time of an operation; a user's own type drops in.
 template <class Model, class Real>
 concept KernelModel = requires(const Model& model, const Operation& operation) {
@@ -51,34 +60,45 @@ public:
     /// Head dimension at which fused attention reaches half of its rate.
     static constexpr double head_dimension_half = 32.0;
     /// Length of the query block at which fused attention reaches half of its rate.
-    static constexpr double query_rows_half = 160.0;
+    static constexpr double query_rows_half = 300.0;
+    /// Rate of batched products (unfused attention) whose rows in memory are not multiples of 16 bytes: matrix units need that
+    /// alignment. Single large products are padded by the libraries at little cost.
+    static constexpr double misaligned_rate = 0.15;
 
-    constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, NumberFormat operands, Load load) noexcept
+    constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, NumberFormat operands, Load load,
+                                   const BasicKernelQuality<Real>& quality = {}) noexcept
         : fixed_{raw(accelerator.kernel.fixed_time) + raw(accelerator.launch_overhead)},
           inner_half_{accelerator.kernel.inner_dimension_half},
           seconds_per_byte_{Real(1) / (raw(accelerator.memory.bandwidth) * accelerator.kernel.memory_efficiency)},
+          seconds_per_stream_byte_{seconds_per_byte_ * quality.stream_traffic},
           seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)},
           compute_units_{static_cast<double>(accelerator.compute_units)},
           tile_rows_{accelerator.kernel.tile_rows},
           tile_columns_{accelerator.kernel.tile_columns} {
-        const Real clock = load == Load::sustained ? accelerator.kernel.sustained_clock : Real(1);
+        // FP32 leaves the matrix units and their power limit alone.
+        const bool throttled = load == Load::sustained && operands != NumberFormat::fp32;
+        const Real clock = throttled ? accelerator.kernel.sustained_clock : Real(1);
         const Real peak = raw(accelerator.matrix.of(operands)) * clock;
-        seconds_per_flop_ = Real(1) / (peak * accelerator.kernel.matrix_efficiency);
+        // The ramp is a time a tile, fitted in 16 bits: a slower format hides more of it.
+        const Real sixteen_bit_peak = raw(maximum(accelerator.matrix.bf16, accelerator.matrix.fp16));
+        if (sixteen_bit_peak > Real(0)) inner_half_ *= raw(accelerator.matrix.of(operands)) / sixteen_bit_peak;
+        seconds_per_flop_ = Real(1) / (peak * accelerator.kernel.matrix_efficiency * quality.matrix);
         // Fused attention runs in 16 bits also where the products around it use a shorter format.
         const bool sixteen_bits = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
         const Real attention_peak = raw(accelerator.matrix.of(sixteen_bits ? NumberFormat::bf16 : operands)) * clock;
-        forward_ = Real(1) / (attention_peak * accelerator.kernel.attention_forward);
-        backward_ = Real(1) / (attention_peak * accelerator.kernel.attention_backward);
+        forward_ = Real(1) / (attention_peak * accelerator.kernel.attention_forward * quality.attention);
+        backward_ = Real(1) / (attention_peak * accelerator.kernel.attention_backward * quality.attention);
     }
 
     /// Time of an operation of the workload; finite and positive for any operation of positive size.
     [[nodiscard]] constexpr BasicKernelTime<Real> time(const Operation& operation) const noexcept {
-        const Real memory = Real(raw(operation.bytes)) * seconds_per_byte_;
         const Real fixed = fixed_ * Real(static_cast<double>(operation.kernels));
         if (operation.form == OperationForm::stream) {
+            const Real memory = Real(raw(operation.bytes)) * seconds_per_stream_byte_;
             const Real vector = Real(raw(operation.flops)) * seconds_per_vector_flop_;
             return judge(fixed, maximum(memory, vector), vector, memory, Resource::vector);
         }
+        const Real memory = Real(raw(operation.bytes)) * seconds_per_byte_;
         const Real compute = operation.form == OperationForm::matrix_product ? product_time(operation) : attention_time(operation);
         return judge(fixed, smooth_maximum(compute, memory), compute, memory, Resource::matrix);
     }
@@ -115,7 +135,9 @@ private:
             const double filled = compute_units_ * least_occupancy;
             whole_waves_tiles = tiles > filled ? compute_units_ : tiles / least_occupancy;
         }
-        return Real(whole_waves_tiles * tile_flops / inner) * (Real(inner) + inner_half_) * seconds_per_flop_;
+        const bool aligned = p.batch == 1 || (p.inner % 8 == 0 && p.columns % 8 == 0);
+        const double work = whole_waves_tiles * tile_flops / (aligned ? inner : inner * misaligned_rate);
+        return Real(work) * (Real(inner) + inner_half_) * seconds_per_flop_;
     }
 
     [[nodiscard]] constexpr Real attention_time(const Operation& a) const noexcept {
@@ -131,6 +153,7 @@ private:
     Real fixed_{};
     Real inner_half_{};
     Real seconds_per_byte_{};
+    Real seconds_per_stream_byte_{};
     Real seconds_per_vector_flop_{};
     Real seconds_per_flop_{};
     Real forward_{};

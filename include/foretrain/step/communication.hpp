@@ -41,23 +41,24 @@ struct BasicCommunication {
 
 namespace detail {
 
-/// A communicator of a plan on a cluster: collectives over it, and the network it crosses.
+/// The network a group uses: scale-out once it reaches beyond one unit of the innermost tier.
 template <class Real>
-struct Communicator {
-    BasicGroup<Real> group{};
-    Resource resource = Resource::scale_up;
+[[nodiscard]] constexpr Resource network_of(const BasicCluster<Real>& cluster, const GroupShape& shape) noexcept {
+    const bool inside = (shape.ranks - 1) * shape.stride < cluster.fabric.tier[0].size;
+    return inside ? Resource::scale_up : Resource::scale_out;
+}
 
-    constexpr Communicator(const BasicCluster<Real>& cluster, const GroupShape& layout) noexcept
-        : group{make_group(cluster.fabric, cluster.accelerators, layout.ranks, layout.stride)},
-          resource{crosses_nodes(cluster, layout) ? Resource::scale_out : Resource::scale_up} {}
+/// The communicator of one of a plan's groups.
+template <class Real>
+[[nodiscard]] constexpr BasicGroup<Real> communicator(const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                                                      const GroupShape& shape) noexcept {
+    return make_group(cluster.fabric, cluster.accelerators, shape.ranks, shape.stride, plan.stack.library);
+}
 
-    [[nodiscard]] static constexpr bool crosses_nodes(const BasicCluster<Real>& cluster, const GroupShape& layout) noexcept {
-        return (layout.ranks - 1) * layout.stride >= cluster.fabric.tier[0].size;
-    }
-    [[nodiscard]] constexpr BasicSeconds<Real> time(Collective collective, double bytes) const noexcept {
-        return collective_time(collective, group, make<BasicBytes<Real>>(Real(bytes)));
-    }
-};
+template <class Real>
+[[nodiscard]] constexpr BasicSeconds<Real> time_on(const BasicGroup<Real>& group, Collective collective, double bytes) noexcept {
+    return time(collective, group, make<BasicBytes<Real>>(Real(bytes)));
+}
 
 } // namespace detail
 
@@ -72,68 +73,70 @@ template <class Real>
     const double tensor = static_cast<double>(plan.tensor);
 
     if (plan.tensor > 1) {
-        const detail::Communicator<Real> group{cluster, placement.tensor};
-        result.tensor_resource = group.resource;
+        const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.tensor);
+        result.tensor_resource = detail::network_of(cluster, placement.tensor);
         const BasicSeconds<Real> once =
             plan.sequence_parallel
-                ? group.time(Collective::all_gather, activation) + group.time(Collective::reduce_scatter, activation)
-                : group.time(Collective::all_reduce, activation);
+                ? detail::time_on(group, Collective::all_gather, activation) + detail::time_on(group, Collective::reduce_scatter, activation)
+                : detail::time_on(group, Collective::all_reduce, activation);
         result.tensor_layer = once * Real(model.norms_per_layer == 1 ? 1.0 : 2.0);
         result.tensor_edge = once * Real(plan.sequence_parallel ? 0.5 : 1.0);
     }
     if (plan.context > 1) {
-        const detail::Communicator<Real> group{cluster, placement.context};
-        result.context_resource = group.resource;
+        const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.context);
+        result.context_resource = detail::network_of(cluster, placement.context);
         const std::int64_t kv_heads = model.kv_heads >= plan.tensor ? model.kv_heads / plan.tensor : 1;
         const double keys_and_values = static_cast<double>(plan.micro_batch * plan.sequence) * 2.0 *
                                        static_cast<double>(kv_heads * model.head_dimension) *
                                        raw(size_of(plan.precision.activations));
-        result.context_forward = group.time(Collective::all_gather, keys_and_values);
-        result.context_backward = result.context_forward + group.time(Collective::reduce_scatter, keys_and_values);
+        result.context_forward = detail::time_on(group, Collective::all_gather, keys_and_values);
+        result.context_backward = result.context_forward + detail::time_on(group, Collective::reduce_scatter, keys_and_values);
     }
     if (plan.data * plan.context > 1) {
         const double all = parameters_on_accelerator(model, plan, 0);
         const double gradient = raw(size_of(plan.precision.gradient_reduction));
         const double weight = raw(size_of(plan.precision.weights));
-        const detail::Communicator<Real> group{cluster, placement.data};
-        result.data_resource = group.resource;
+        const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.data);
+        result.data_resource = detail::network_of(cluster, placement.data);
         switch (plan.sharding) {
         case Sharding::none:
-            result.gradients_step = group.time(Collective::all_reduce, all * gradient);
+            result.gradients_step = detail::time_on(group, Collective::all_reduce, all * gradient);
             break;
         case Sharding::optimizer:
         case Sharding::gradients:
-            result.gradients_step = group.time(Collective::reduce_scatter, all * gradient);
-            result.weights_step = group.time(Collective::all_gather, all * weight);
+            result.gradients_step = detail::time_on(group, Collective::reduce_scatter, all * gradient);
+            result.weights_step = detail::time_on(group, Collective::all_gather, all * weight);
             break;
         case Sharding::parameters: {
-            const detail::Communicator<Real> shard{cluster, placement.shard};
+            const BasicGroup<Real> shard = detail::communicator(cluster, plan, placement.shard);
             const double one = layer_buckets(model, plan.tensor).per_accelerator(plan.tensor);
             const double edge = boundary_buckets(model, plan.pipeline, 0).per_accelerator(plan.tensor);
-            result.gather_layer = shard.time(Collective::all_gather, one * weight);
-            result.scatter_layer = shard.time(Collective::reduce_scatter, one * gradient);
+            result.gather_layer = detail::time_on(shard, Collective::all_gather, one * weight);
+            result.scatter_layer = detail::time_on(shard, Collective::reduce_scatter, one * gradient);
             if (edge > 0) {
-                result.gather_edge = shard.time(Collective::all_gather, edge * weight);
-                result.scatter_edge = shard.time(Collective::reduce_scatter, edge * gradient);
+                result.gather_edge = detail::time_on(shard, Collective::all_gather, edge * weight);
+                result.scatter_edge = detail::time_on(shard, Collective::reduce_scatter, edge * gradient);
             }
             if (placement.replicate.ranks > 1) {
-                const detail::Communicator<Real> replicas{cluster, placement.replicate};
+                const BasicGroup<Real> replicas = detail::communicator(cluster, plan, placement.replicate);
                 result.gradients_step =
-                    replicas.time(Collective::all_reduce, all * gradient / static_cast<double>(placement.shard.ranks));
+                    detail::time_on(replicas, Collective::all_reduce, all * gradient / static_cast<double>(placement.shard.ranks));
             }
             break;
         }
         }
     }
     if (plan.pipeline > 1) {
-        const detail::Communicator<Real> neighbours{cluster, GroupShape{2, placement.pipeline.stride}};
-        result.pipeline_resource = neighbours.resource;
-        // Sequence parallelism holds a share of the activation; interleaved Megatron sends a share and gathers it on arrival.
-        const bool share = plan.sequence_parallel || plan.schedule == Schedule::interleaved;
-        result.send = neighbours.time(Collective::point_to_point, share ? activation / tensor : activation);
+        const BasicGroup<Real> neighbours = detail::communicator(cluster, plan, GroupShape{2, placement.pipeline.stride});
+        result.pipeline_resource = detail::network_of(cluster, GroupShape{2, placement.pipeline.stride});
+        // Each tensor rank sends its share; without sequence parallelism the whole is gathered on arrival (Narayanan et al.
+        // 2021, section 4.1).
+        result.send = detail::time_on(neighbours, Collective::point_to_point, activation / tensor);
+        if (plan.tensor > 1 && !plan.sequence_parallel)
+            result.send += detail::time_on(detail::communicator(cluster, plan, placement.tensor), Collective::all_gather, activation);
         if (model.tied_embeddings) {
-            const detail::Communicator<Real> ends{cluster, placement.embedding};
-            result.gradients_step += ends.time(Collective::all_reduce, static_cast<double>(model.vocabulary * model.hidden) / tensor *
+            const BasicGroup<Real> ends = detail::communicator(cluster, plan, placement.embedding);
+            result.gradients_step += detail::time_on(ends, Collective::all_reduce, static_cast<double>(model.vocabulary * model.hidden) / tensor *
                                                                           raw(size_of(plan.precision.gradients)));
         }
     }

@@ -64,7 +64,7 @@ using StepEstimate = BasicStepEstimate<double>;
 
 namespace detail {
 
-/// What the slowest stage spends on one micro-batch, pass by pass.
+/// Device time of one micro-batch, pass by pass.
 template <class Real>
 struct StageWork {
     BasicSeconds<Real> forward{};
@@ -72,9 +72,21 @@ struct StageWork {
     [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept { return forward + backward; }
 };
 
-/// Communication that hides under compute: exposed, and the price of hiding.
+/// One micro-batch on one kind of pipeline stage.
+template <class Real>
+struct Stage {
+    StageWork<Real> work{};
+    BasicSeconds<Real> waited{}; ///< for the host
+    std::int64_t depth = 0;      ///< layers
+    bool has_embedding = false;
+    bool has_head = false;
+    [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept { return work.total() + waited; }
+};
+
+/// Communication that hides under compute: hidden, exposed, and the price of hiding.
 template <class Real>
 struct Overlapped {
+    BasicSeconds<Real> hidden{};
     BasicSeconds<Real> exposed{};
     BasicSeconds<Real> cost{};
 };
@@ -85,7 +97,7 @@ template <class Real>
                                                     const Real& contention) noexcept {
     const BasicSeconds<Real> willing = communication * overlap;
     const BasicSeconds<Real> hidden = minimum(willing, window);
-    return {communication - hidden, hidden * contention};
+    return {hidden, communication - hidden, hidden * contention};
 }
 
 /// Bytes the optimizer moves for each parameter it owns: gradient read for its norm and for the update, moments and
@@ -121,69 +133,92 @@ template <class Real, KernelModel<Real> Kernels>
     const Time context_backward = send.context_backward + (full ? send.context_forward : Time{});
     const auto tensor_f = detail::overlapped(send.tensor_layer, forward_compute, stack.tensor_overlap, stack.contention);
     const auto tensor_b = detail::overlapped(tensor_backward, backward_compute, stack.tensor_overlap, stack.contention);
-    const auto data_f = detail::overlapped(send.gather_layer, forward_compute, stack.data_overlap, stack.contention);
-    const auto data_b = detail::overlapped(send.gather_layer + send.scatter_layer, backward_compute, stack.data_overlap, stack.contention);
+    // A second of compute hides a second of communication once.
+    const Time data_backward = send.gather_layer + send.scatter_layer;
+    const auto data_f =
+        detail::overlapped(send.gather_layer, forward_compute - tensor_f.hidden, stack.data_overlap, stack.contention);
+    const auto data_b =
+        detail::overlapped(data_backward, backward_compute - tensor_b.hidden, stack.data_overlap, stack.contention);
     const detail::StageWork<Real> layer{
         forward_compute + tensor_f.exposed + tensor_f.cost + data_f.exposed + data_f.cost + send.context_forward,
         backward_compute + tensor_b.exposed + tensor_b.cost + data_b.exposed + data_b.cost + context_backward};
 
     // Embedding and head, with their own communication.
-    const detail::StageWork<Real> embedding{passes.embedding_forward + send.tensor_edge,
-                                            passes.embedding.total() - passes.embedding_forward};
+    const detail::StageWork<Real> embedding{passes.embedding_forward.total() + send.tensor_edge, passes.embedding_backward.total()};
     const detail::StageWork<Real> head{passes.head_forward.total() + (plan.sequence_parallel ? send.tensor_edge : Time{}),
                                        passes.head_backward.total() + send.tensor_edge};
     const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
 
-    // The slowest of the three kinds of stage.
-    const Time first = layer.total() * times(layers.first) + embedding.total();
-    const Time middle = layer.total() * times(layers.middle);
-    const Time last = layer.total() * times(layers.last) + head.total();
-    StageKind slowest = StageKind::only;
-    if (plan.pipeline > 1) {
-        const bool has_middle = plan.pipeline > 2;
-        slowest = last >= first ? StageKind::last : StageKind::first;
-        if (has_middle && middle > maximum(first, last)) slowest = StageKind::middle;
-    }
-    const bool with_embedding = slowest == StageKind::first || slowest == StageKind::only;
-    const bool with_head = slowest == StageKind::last || slowest == StageKind::only;
-    const std::int64_t depth = plan.pipeline == 1 ? model.layers : layers.of(slowest);
-    detail::StageWork<Real> work{layer.forward * times(depth), layer.backward * times(depth)};
-    if (with_embedding) {
-        work.forward += embedding.forward;
-        work.backward += embedding.backward;
-    }
-    if (with_head) {
-        work.forward += head.forward;
-        work.backward += head.backward;
-    }
-    if (plan.pipeline == 1) work.backward += edge_data;
-
-    // The host must issue everything the device runs.
+    // A stage takes what the device needs, and no less than the host needs to issue it.
     const std::int64_t layer_kernels = passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
-    const std::int64_t edge_kernels =
-        (with_embedding ? passes.embedding.kernels : 0) + (with_head ? passes.head_forward.kernels + passes.head_backward.kernels : 0);
-    const Time waited = host_wait(stack.execution, work.total(), depth * layer_kernels + edge_kernels, stack.host_per_kernel);
-    const detail::StageWork<Real> stage{work.forward + waited * Real(1.0 / 3.0), work.backward + waited * Real(2.0 / 3.0)};
+    const auto stage_of = [&](StageKind kind) {
+        detail::Stage<Real> stage;
+        stage.has_embedding = kind == StageKind::first || kind == StageKind::only;
+        stage.has_head = kind == StageKind::last || kind == StageKind::only;
+        stage.depth = layers.of(kind);
+        stage.work = {layer.forward * times(stage.depth), layer.backward * times(stage.depth)};
+        std::int64_t issued = stage.depth * layer_kernels;
+        if (stage.has_embedding) {
+            stage.work.forward += embedding.forward;
+            stage.work.backward += embedding.backward;
+            issued += passes.embedding_forward.kernels + passes.embedding_backward.kernels;
+        }
+        if (stage.has_head) {
+            stage.work.forward += head.forward;
+            stage.work.backward += head.backward;
+            issued += passes.head_forward.kernels + passes.head_backward.kernels;
+        }
+        if (kind == StageKind::only) stage.work.backward += edge_data;
+        stage.waited = host_wait(stack.execution, stage.work.total(), issued, stack.host_per_kernel);
+        return stage;
+    };
+
+    // The slowest of at most three kinds of stage, and all stages together.
+    const bool single = plan.pipeline == 1;
+    const detail::Stage<Real> first = stage_of(single ? StageKind::only : StageKind::first);
+    detail::Stage<Real> stage = first;
+    Time all_stages = first.total();
+    if (!single) {
+        const detail::Stage<Real> last = stage_of(StageKind::last);
+        all_stages += last.total();
+        if (last.total() >= first.total()) stage = last;
+        if (plan.pipeline > 2) {
+            const detail::Stage<Real> middle = stage_of(StageKind::middle);
+            const std::int64_t between = model.layers - first.depth - last.depth;
+            all_stages += middle.total() * Real(static_cast<double>(between) / static_cast<double>(middle.depth));
+            if (middle.total() > stage.total()) stage = middle;
+        }
+    }
+    const std::int64_t depth = stage.depth;
 
     // The pipeline: every stage once, the slowest for every micro-batch.
     const std::int64_t micro_batches = plan.micro_batches();
-    const Real share_of_stage = stage.total() / work.total();
-    const detail::StageWork<Real> all{(layer.forward * times(model.layers) + embedding.forward + head.forward) * share_of_stage,
-                                      (layer.backward * times(model.layers) + embedding.backward + head.backward) * share_of_stage};
+    const Real forward_share = stage.work.forward / stage.work.total();
+    const Time slowest_forward = stage.total() * forward_share;
+    const Time all_forward = all_stages * forward_share;
     const BasicPipelineTime<Real> pipeline =
         pipeline_time(plan.schedule, BasicPipelineLoad<Real>{.stages = plan.pipeline,
                                                              .micro_batches = micro_batches,
                                                              .chunks = plan.virtual_stages,
-                                                             .slowest_forward = stage.forward,
-                                                             .slowest_backward = stage.backward,
-                                                             .all_forward = all.forward,
-                                                             .all_backward = all.backward,
+                                                             .slowest_forward = slowest_forward,
+                                                             .slowest_backward = stage.total() - slowest_forward,
+                                                             .all_forward = all_forward,
+                                                             .all_backward = all_stages - all_forward,
                                                              .send = send.send,
                                                              .send_overlap = stack.pipeline_overlap});
 
-    // Once a step: gradients under the last backward pass, weights under the first forward pass.
-    const auto gradients = detail::overlapped(send.gradients_step, backward_compute * times(layers.first), stack.data_overlap, stack.contention);
-    const auto weights = detail::overlapped(send.weights_step, forward_compute * times(layers.first), stack.data_overlap, stack.contention);
+    // Once a step: gradients under the last backward pass, weights under the first forward pass of the first stage, in the
+    // time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it, three
+    // quarters with all of the forward pass computed again.
+    const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward + send.context_forward + context_backward;
+    const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
+    const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
+    const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
+    const Time window = maximum(left, Time{});
+    const Real backward_share = Real(full ? 3.0 / 4.0 : 2.0 / 3.0);
+    const auto gradients = detail::overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
+    const auto weights =
+        detail::overlapped(send.weights_step, window * (Real(1.0) - backward_share), stack.data_overlap, stack.contention);
     const double owned = parameters_on_accelerator(model, plan, 0) / static_cast<double>(plan.shards());
     const BasicKernelTime<Real> optimizer = kernels.time(
         stream(OperationKind::elementwise, Pass::forward, make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)),
@@ -199,27 +234,29 @@ template <class Real, KernelModel<Real> Kernels>
         const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
         Time largest = forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
         Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
-        if (with_embedding) {
-            time += passes.embedding.time[i] * per_edge;
-            if (passes.embedding.largest[i] > largest) {
-                largest = passes.embedding.largest[i];
-                bound = passes.embedding.bound[i];
+        if (stage.has_embedding) {
+            time += (passes.embedding_forward.time[i] + passes.embedding_backward.time[i]) * per_edge;
+            if (passes.embedding_backward.largest[i] > largest) {
+                largest = passes.embedding_backward.largest[i];
+                bound = passes.embedding_backward.bound[i];
             }
         }
-        if (with_head) {
+        if (stage.has_head) {
             time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
             if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
         }
         parts.set(static_cast<StepPart>(i), time, bound);
     }
-    const Time tensor_edges = (with_embedding ? send.tensor_edge : Time{}) +
-                              (with_head ? send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0) : Time{});
-    parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(OperationKind::feed_forward)]);
-    parts.set(StepPart::host_wait, waited * per_edge, Resource::host);
+    const Time tensor_edges = (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
+    const OperationKind repeated = full ? OperationKind::feed_forward
+                                   : plan.recomputation == Recomputation::elementwise ? OperationKind::elementwise
+                                                                                      : OperationKind::attention;
+    parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
+    parts.set(StepPart::host_wait, stage.waited * per_edge, Resource::host);
     parts.set(StepPart::tensor_communication, (tensor_f.exposed + tensor_b.exposed) * per_layer + tensor_edges * per_edge, send.tensor_resource);
     parts.set(StepPart::context_communication, (send.context_forward + context_backward) * per_layer, send.context_resource);
     parts.set(StepPart::data_communication,
-              (data_f.exposed + data_b.exposed) * per_layer + (plan.pipeline == 1 ? edge_data : Time{}) * per_edge + gradients.exposed + weights.exposed,
+              (data_f.exposed + data_b.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge + gradients.exposed + weights.exposed,
               send.data_resource);
     parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
     parts.set(StepPart::overlap_cost, (tensor_f.cost + tensor_b.cost + data_f.cost + data_b.cost) * per_layer + gradients.cost + weights.cost,
@@ -252,7 +289,7 @@ template <class Real>
                                                                           const BasicParallelPlan<Real>& plan) noexcept {
     if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
     return estimate_checked_step<Real>(model, cluster, plan,
-                                       BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained});
+                                       BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained, plan.stack.kernels});
 }
 
 #if defined(__cpp_exceptions)

@@ -49,10 +49,10 @@ struct BasicPasses {
     BasicPassTimes<Real> layer_forward{};
     BasicPassTimes<Real> layer_backward{};
     BasicPassTimes<Real> recomputed{}; ///< of one layer, in its backward pass
-    BasicPassTimes<Real> embedding{};  ///< forward and backward
+    BasicPassTimes<Real> embedding_forward{};
+    BasicPassTimes<Real> embedding_backward{};
     BasicPassTimes<Real> head_forward{};
     BasicPassTimes<Real> head_backward{};
-    BasicSeconds<Real> embedding_forward{};
 };
 
 /// One accelerator's share of a micro-batch under a plan.
@@ -78,12 +78,16 @@ template <class Real, KernelModel<Real> Kernels>
     add_times(passes.layer_forward, kernels, layer_operations(model, share, Pass::forward));
     add_times(passes.layer_backward, kernels, layer_operations(model, share, Pass::backward));
     if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
+    if (plan.recomputation == Recomputation::elementwise) {
+        for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise})
+            passes.recomputed.time[static_cast<std::size_t>(kind)] = passes.layer_forward.time[static_cast<std::size_t>(kind)];
+        passes.recomputed.kernels = 2 * model.norms_per_layer;
+    }
     // A fused attention kernel computes its scores again by itself: selective recomputation adds nothing to it.
     if (plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused)
         add_times(passes.recomputed, kernels, layer_operations(model, share, Pass::forward, true));
-    add_times(passes.embedding, kernels, embedding_operations(model, share, Pass::forward));
-    passes.embedding_forward = passes.embedding.total();
-    add_times(passes.embedding, kernels, embedding_operations(model, share, Pass::backward));
+    add_times(passes.embedding_forward, kernels, embedding_operations(model, share, Pass::forward));
+    add_times(passes.embedding_backward, kernels, embedding_operations(model, share, Pass::backward));
     add_times(passes.head_forward, kernels, head_operations(model, share, Pass::forward));
     add_times(passes.head_backward, kernels, head_operations(model, share, Pass::backward));
     return passes;

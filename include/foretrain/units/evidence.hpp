@@ -26,7 +26,8 @@ enum class Evidence : unsigned char {
     return "assumed";
 }
 
-/// The origin of a value. `as_of` is an ISO date (YYYY, YYYY-MM or YYYY-MM-DD), `source` a citation a reader can follow.
+/// The origin of a value. `as_of` is an ISO date (YYYY, YYYY-MM or YYYY-MM-DD), `source` a citation a reader can
+/// follow.
 struct Provenance {
     std::string_view source;
     std::string_view as_of;

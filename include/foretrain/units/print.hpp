@@ -4,7 +4,8 @@
 #include "quantity.hpp"
 #include "text.hpp"
 
-// How each quantity prints: `3.35 TB/s`, `54.2 days`, `$92.4M`, `430 TFLOP/s`; bytes both ways, `80.0 GB` or `74.5 GiB`.
+// How each quantity prints: `3.35 TB/s`, `54.2 days`, `$92.4M`, `430 TFLOP/s`; bytes both ways, `80.0 GB` or `74.5
+// GiB`.
 //
 // Three significant digits and the prefix a person would choose: the largest in which the rounded number is at least
 // one, so 999.6 MB reads `1.00 GB` and 59.97 s reads `1.00 min`. No locale, no streams; constexpr. For `double`.
@@ -20,9 +21,10 @@ struct Scale {
     std::string_view suffix;
 };
 
-/// Decimals that leave three significant digits of a magnitude from 1 on.
+/// Decimals that leave three significant digits of a magnitude from 1 on (two after the first digit in scientific
+/// notation, from 10^15).
 [[nodiscard]] constexpr int decimals_of_three(double magnitude) noexcept {
-    return magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
+    return magnitude < 9.995 || magnitude >= 1e15 ? 2 : magnitude < 99.95 ? 1 : 0;
 }
 
 /// Three significant digits: 3.35, 54.2, 430; larger numbers in full. Below one, which only the smallest prefix sees,
@@ -57,8 +59,9 @@ template <std::size_t Count>
             if (magnitude >= next) continue;
             const double here = magnitude / scales[best].factor;
             const double digits = static_cast<double>(power_of_ten(decimals_of_three(here)));
-            const double rounded = static_cast<double>(round_half_up(here * digits));
-            if (rounded < next / scales[best].factor * digits) break;
+            // Counted in whole last digits, because 1e-3 / 1e-6 is not quite 1000.
+            const std::uint64_t rounded = round_half_up(here * digits);
+            if (rounded < round_half_up(next / scales[best].factor * digits)) break;
             magnitude = next; // rounds up to one of the next scale
         }
     } else {
@@ -100,22 +103,20 @@ template <std::size_t Count>
 
 /// Binary bytes: B, KiB, MiB, GiB, TiB, PiB; what memory allocators report.
 [[nodiscard]] constexpr Text to_binary_text(Bytes bytes) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " B"},           {1024.0, " KiB"},
-                                        {1048576.0, " MiB"},   {1073741824.0, " GiB"},
-                                        {0x1p40, " TiB"},      {0x1p50, " PiB"}};
+    constexpr detail::Scale scales[] = {{1.0, " B"},      {1024.0, " KiB"}, {1048576.0, " MiB"}, {1073741824.0, " GiB"},
+                                        {0x1p40, " TiB"}, {0x1p50, " PiB"}};
     return detail::in_best_scale(raw(bytes), scales);
 }
 
 /// Bits, decimal: bit, kbit, Mbit, Gbit, Tbit.
 [[nodiscard]] constexpr Text to_text(Bits bits) noexcept {
-    constexpr detail::Scale scales[] = {
-        {1.0, " bit"}, {1e3, " kbit"}, {1e6, " Mbit"}, {1e9, " Gbit"}, {1e12, " Tbit"}};
+    constexpr detail::Scale scales[] = {{1.0, " bit"}, {1e3, " kbit"}, {1e6, " Mbit"}, {1e9, " Gbit"}, {1e12, " Tbit"}};
     return detail::in_best_scale(raw(bits), scales);
 }
 
 /// Bandwidth of one direction, decimal.
 [[nodiscard]] constexpr Text to_text(Bandwidth bandwidth) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " B/s"}, {1e3, " kB/s"},  {1e6, " MB/s"},
+    constexpr detail::Scale scales[] = {{1.0, " B/s"},  {1e3, " kB/s"},  {1e6, " MB/s"},
                                         {1e9, " GB/s"}, {1e12, " TB/s"}, {1e15, " PB/s"}};
     return detail::in_best_scale(raw(bandwidth), scales);
 }
@@ -132,9 +133,9 @@ template <std::size_t Count>
 }
 
 [[nodiscard]] constexpr Text to_text(Flops flops) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " FLOP"},    {1e3, " kFLOP"},  {1e6, " MFLOP"},
-                                        {1e9, " GFLOP"},   {1e12, " TFLOP"}, {1e15, " PFLOP"},
-                                        {1e18, " EFLOP"},  {1e21, " ZFLOP"}, {1e24, " YFLOP"}};
+    constexpr detail::Scale scales[] = {{1.0, " FLOP"},   {1e3, " kFLOP"},  {1e6, " MFLOP"},
+                                        {1e9, " GFLOP"},  {1e12, " TFLOP"}, {1e15, " PFLOP"},
+                                        {1e18, " EFLOP"}, {1e21, " ZFLOP"}, {1e24, " YFLOP"}};
     return detail::in_best_scale(raw(flops), scales);
 }
 
@@ -179,8 +180,8 @@ template <std::size_t Count>
 }
 
 [[nodiscard]] constexpr Text to_text(FlopsPerToken work) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " FLOP/token"},    {1e3, " kFLOP/token"},  {1e6, " MFLOP/token"},
-                                        {1e9, " GFLOP/token"},   {1e12, " TFLOP/token"}, {1e15, " PFLOP/token"}};
+    constexpr detail::Scale scales[] = {{1.0, " FLOP/token"},  {1e3, " kFLOP/token"},  {1e6, " MFLOP/token"},
+                                        {1e9, " GFLOP/token"}, {1e12, " TFLOP/token"}, {1e15, " PFLOP/token"}};
     return detail::in_best_scale(raw(work), scales);
 }
 
@@ -192,8 +193,8 @@ template <std::size_t Count>
 
 /// Energy in watt-hours, as bills are written; joules below one of them.
 [[nodiscard]] constexpr Text to_text(Joules energy) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " J"},      {3.6e3, " Wh"},   {3.6e6, " kWh"},
-                                        {3.6e9, " MWh"},  {3.6e12, " GWh"}, {3.6e15, " TWh"}};
+    constexpr detail::Scale scales[] = {{1.0, " J"},     {3.6e3, " Wh"},   {3.6e6, " kWh"},
+                                        {3.6e9, " MWh"}, {3.6e12, " GWh"}, {3.6e15, " TWh"}};
     return detail::in_best_scale(raw(energy), scales);
 }
 

@@ -59,8 +59,7 @@ using BasicAcceleratorTime = Quantity<detail::product_unit<detail::accelerator_u
 /// Price of one accelerator for a time, e.g. 2 USD per accelerator-hour.
 template <class Real>
 using BasicAcceleratorPrice = Quantity<
-    detail::quotient_unit<detail::us_dollar_unit,
-                          detail::product_unit<detail::accelerator_unit, detail::second_unit>>,
+    detail::quotient_unit<detail::us_dollar_unit, detail::product_unit<detail::accelerator_unit, detail::second_unit>>,
     Real>;
 /// Price of energy, e.g. 0.08 USD per kWh.
 template <class Real>

@@ -18,15 +18,15 @@ namespace foretrain::inline v0 {
 
 /// One broken rule. All texts are string literals, so that a violation can be kept.
 struct Violation {
-    std::string_view rule;        ///< its name: `range`, or that of a rule across fields such as `tiers_nest`
-    std::string_view field;       ///< path of the offending field, e.g. `fabric.tier[1].size`
-    double value = 0;             ///< what the field holds, in base units
-    std::string_view unit;        ///< unit of `value`, `lowest` and `highest`; empty for pure numbers
-    double lowest = 0;            ///< of a range
-    double highest = 0;           ///< of a range
-    std::string_view requirement; ///< what is allowed, in words, with `{}` for `related`; empty for a plain range
-    double related = 0;           ///< the value of the other field that `requirement` speaks of
-    std::string_view hint;        ///< what to do about it, or what the field means; may be empty
+    std::string_view rule{};        ///< its name: `range`, or that of a rule across fields such as `tiers_nest`
+    std::string_view field{};       ///< path of the offending field, e.g. `fabric.tier[1].size`
+    double value = 0;               ///< what the field holds, in base units
+    std::string_view unit{};        ///< unit of `value`, `lowest` and `highest`; empty for pure numbers
+    double lowest = 0;              ///< of a range
+    double highest = 0;             ///< of a range
+    std::string_view requirement{}; ///< what is allowed, in words, with `{}` for `related`; empty for a plain range
+    double related = 0;             ///< the value of the other field that `requirement` speaks of
+    std::string_view hint{};        ///< what to do about it, or what the field means; may be empty
 };
 
 using ViolationText = BasicText<511>;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <foretrain/report/table.hpp>
+
+#include "arguments.hpp"
+
+// The subcommands. Each returns the exit status: 0, or 2 for bad input (nothing is printed to the output then).
+
+namespace planner {
+
+/// How and where results go.
+struct Output {
+    foretrain::TextStyle style{};
+    std::optional<std::string> json; ///< file to write JSON to; "-" or empty: the output, instead of text
+};
+
+/// `predict`: one step, and a run if a budget is given. `unknown`: arguments that no option takes.
+int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+            const std::vector<std::string_view>& known);
+/// `list models|systems|accelerators|stacks`.
+int list(const std::string& what, const Output& output);
+/// `validate FILE`.
+int validate(const std::string& path, const std::string& per_row, const Output& output);
+/// `demo`: Llama 3.1 405B beside what was published.
+int demo(const Output& output);
+
+/// Writes text to a file, "-" being the output; an exit status.
+int write(const std::string& path, const std::string& text);
+
+} // namespace planner

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
+#include <foretrain/foretrain.hpp>
+#include <foretrain/report/json.hpp>
+#include <foretrain/report/text.hpp>
+
+#include "commands.hpp"
+
+namespace planner {
+
+using namespace foretrain;
+using namespace foretrain::literals;
+
+namespace {
+
+constexpr Provenance llama3_table_4{"Llama Team, The Llama 3 Herd of Models, arXiv 2407.21783, table 4; MFU as rounded there", "2024-07",
+                                    Evidence::measured};
+constexpr Provenance llama3_card{"Llama 3.1 model card: all training of the 405B, restarts and other runs included", "2024-07",
+                                 Evidence::measured};
+
+/// What Meta ran and measured; the batch of 16M tokens is the same in all rows.
+struct PublishedRun {
+    std::string_view name;
+    std::int64_t accelerators;
+    std::int64_t context;
+    std::int64_t sequence;
+    double tflops; ///< of one accelerator, model FLOPs with full attention
+    double utilization;
+};
+constexpr PublishedRun published_runs[] = {
+    {"8,192 GPUs", 8192, 1, 8192, 430, 0.43},
+    {"16,384 GPUs", 16384, 1, 8192, 400, 0.41},
+    {"16,384 GPUs, 131,072 tokens", 16384, 16, 131072, 380, 0.38},
+};
+
+[[nodiscard]] constexpr ParallelPlan plan_of(const PublishedRun& run) {
+    return {.tensor = 8,
+            .pipeline = 16,
+            .data = run.accelerators / (8 * 16 * run.context),
+            .context = run.context,
+            .virtual_stages = 4,
+            .schedule = Schedule::interleaved,
+            .sequence_parallel = true,
+            .sharding = Sharding::optimizer,
+            .global_batch = 2048 * 8192 / run.sequence,
+            .micro_batch = 1,
+            .sequence = run.sequence,
+            .precision = precision::mixed_bf16,
+            .stack = catalog::megatron_core};
+}
+
+[[nodiscard]] std::vector<Assumption> assumptions() {
+    return {{"chunks a stage", "4", "interleaved, but not published how deeply"},
+            {"micro-batch", "1", "not published"},
+            {"sharding", "zero1", "FSDP that keeps parameters gathered through a step"},
+            {"software", "megatron-core", "Meta's own is not in the catalogue"},
+            {"network", "dgx-h100", "400 Gbit/s a GPU over RoCE, spine of 1:7, as InfiniBand without oversubscription"},
+            {"price", "$2/accelerator-hour", "an example, energy included; put yours"},
+            {"PUE, waiting power", "1.1, 0.5", "usual of large data centres; not measured"}};
+}
+
+} // namespace
+
+int demo(const Output& output) {
+    std::vector<Comparison> comparisons;
+    std::string left_out;
+    Report report{.model = catalog::llama3_405b};
+    for (const PublishedRun& published : published_runs) {
+        const Cluster cluster = catalog::dgx_h100(published.accelerators);
+        const ParallelPlan plan = plan_of(published);
+        const Result<StepEstimate> step = try_estimate_step(report.model, cluster, plan);
+        if (!step) {
+            left_out += "  left out: " + std::string{published.name} + ", refused\n";
+            for (const Violation& violation : step.violations())
+                left_out += wrapped("    ", to_text(violation), 6, output.style.width);
+            continue;
+        }
+        // The paper does not define its FLOPs; its rates agree with 6 N and full attention.
+        const double rate = raw(step->rate(FlopConvention::six_n_attention)) / 1e12;
+        const double percent = 100.0 * step->model_flops_utilization(FlopConvention::six_n_attention);
+        const std::string name{published.name};
+        comparisons.push_back({name, "rate of a GPU", rate, published.tflops, "TFLOP/s", llama3_table_4});
+        comparisons.push_back({name, "MFU", percent, 100.0 * published.utilization, "%", llama3_table_4});
+        if (published.accelerators != 16384 || published.context != 1) continue;
+        report.cluster = cluster;
+        report.plan = plan;
+        report.step = *step;
+    }
+    if (comparisons.empty()) {
+        std::cerr << left_out;
+        return 2;
+    }
+
+    ReportedRun run;
+    run.budget = to_text(15.6_T_tokens).view();
+    run.faults = {0.90, {"Llama 3 paper, section 3.3.4: more than 90% of 54 days", "2024-07", Evidence::measured}};
+    run.prices = {make<AcceleratorPrice>(2.0 / 3600.0), make<EnergyPrice>(0.0), {"an example, energy included", "2026-11", Evidence::assumed}};
+    run.facility = {1.1, 0.5, {"usual of large data centres", "2026-11", Evidence::assumed}};
+    run.estimate = estimate_run(report.step, report.cluster, TokenBudget{15.6_T_tokens}, run.faults, run.prices, run.facility);
+    comparisons.push_back({"15.6T tokens", "GPU-hours", raw(run.estimate.accelerator_time) / 3.6e9, 30.84, "million",
+                           llama3_card});
+    report.run = run;
+    report.published = comparisons;
+    report.assumed = assumptions();
+
+    if (output.json) return write(*output.json, report_json(report).dump(2) + '\n');
+    std::cout << "Llama 3.1 405B on H100, predicted and published\n\n"
+              << comparison_text(comparisons, output.style) << left_out << "\n"
+              << std::string(output.style.width, '-') << "\n";
+    report.published.clear(); // shown above
+    std::cout << report_text(report, output.style);
+    return 0;
+}
+
+} // namespace planner

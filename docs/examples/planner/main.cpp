@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// foretrain: predicts the step time, memory, run time and bill of a training job from the command line.
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <foretrain/version.hpp>
+
+#include "commands.hpp"
+
+namespace {
+
+struct OptionText {
+    const char* name; ///< of CLI11: "--tensor"
+    const char* group;
+    const char* value;
+    const char* description;
+};
+// One line an option; what the options mean is in predict.cpp.
+constexpr OptionText predict_options[] = {
+    {"--model", "Required", "NAME", "model of the catalogue, `foretrain list models`"},
+    {"--system", "Required", "NAME", "system of the catalogue, `foretrain list systems`"},
+    {"--accelerators", "Required", "N", "accelerators the job uses"},
+    {"--global-batch", "Required", "SAMPLES", "samples an optimizer step"},
+    {"--micro-batch", "Required", "SAMPLES", "samples an accelerator group processes at once"},
+    {"--sequence", "Required", "TOKENS", "tokens a sample"},
+    {"--tensor", "Parallelism", "N", "tensor-parallel degree"},
+    {"--pipeline", "Parallelism", "N", "pipeline stages"},
+    {"--context", "Parallelism", "N", "context-parallel degree (only 1 so far)"},
+    {"--data", "Parallelism", "N", "data-parallel degree; else what the accelerators leave"},
+    {"--virtual-stages", "Parallelism", "N", "model chunks a stage, interleaved"},
+    {"--schedule", "Parallelism", "NAME", "gpipe, 1f1b or interleaved"},
+    {"--sharding", "Parallelism", "NAME", "none, zero1, zero2, zero3 (fsdp) or hsdp"},
+    {"--sharding-group", "Parallelism", "N", "ranks that share one copy (hsdp)"},
+    {"--recompute", "Recipe", "NAME", "none, selective or full"},
+    {"--attention", "Recipe", "NAME", "fused or unfused"},
+    {"--precision", "Recipe", "NAME", "mixed-bf16, mixed-bf16-reduced, mixed-fp16, tf32 or fp32"},
+    {"--optimizer", "Recipe", "NAME", "adam, lion, momentum, sgd or adafactor"},
+    {"--stack", "Recipe", "NAME", "training software, `foretrain list stacks`"},
+    {"--memory", "Your hardware", "SIZE", "memory of an accelerator, as 80GiB or 80GB"},
+    {"--node-network", "Your hardware", "RATE", "network of a node, one direction, as 3200Gbit/s or 400GB/s"},
+    {"--oversubscription", "Your hardware", "FACTOR", "of that network; 1 is full bisection"},
+    {"--tokens", "Run", "TOKENS", "budget, as 15.6T; adds wall clock, energy and cost"},
+    {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
+    {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
+    {"--price", "Run", "USD", "an accelerator-hour, node and network included"},
+    {"--energy-price", "Run", "USD", "a kWh; 0 where the price includes energy"},
+    {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
+    {"--waiting-power", "Run", "SHARE", "of the dynamic power, drawn while waiting"},
+};
+
+constexpr const char* examples = R"(Examples:
+  foretrain demo
+  foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
+      --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 \
+      --recompute selective --stack fsdp --tokens 1T --price 2.50
+  foretrain list systems
+  foretrain validate steps.csv --json accuracy.json --per-row predictions.csv)";
+
+const std::vector<std::string_view> commands{"predict", "list", "validate", "demo"};
+
+/// Options that say how results are printed.
+void add_output(CLI::App& command, planner::Output& output, std::string& json_file) {
+    command.add_option("--json", json_file, "JSON to FILE, or to the output instead of text")
+        ->type_name("[FILE]")
+        ->expected(0, 1)
+        ->group("Output");
+    command.add_option("--width", output.style.width, "columns of the terminal")->type_name("N")->check(CLI::Range(80, 1000))->group("Output");
+    command.add_flag("--ascii", output.style.ascii, "no characters beyond ASCII")->group("Output");
+}
+
+/// A first word that is no command, with the nearest one.
+int unknown_command(const std::string& word) {
+    const std::string_view close = planner::nearest(word, commands);
+    std::cerr << "foretrain: there is no command " << word;
+    if (!close.empty()) std::cerr << "; did you mean " << close << "?";
+    std::cerr << "\n`foretrain --help` describes the commands.\n";
+    return 2;
+}
+
+} // namespace
+
+int planner::write(const std::string& path, const std::string& text) {
+    if (path.empty() || path == "-") {
+        std::cout << text;
+        return 0;
+    }
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (file) return 0;
+    std::cerr << "foretrain: cannot write " << path << '\n';
+    return 2;
+}
+
+int main(int argc, char** argv) {
+    CLI::App app{"Predicts what training a model takes: step time, memory, run time and bill."};
+    app.name("foretrain");
+    app.set_version_flag("--version", "foretrain " FORETRAIN_VERSION_STRING);
+    app.require_subcommand(1);
+    app.footer(examples);
+    app.get_formatter()->column_width(34);
+
+    planner::Output output;
+    std::string json_file;
+    CLI::App* predict = app.add_subcommand("predict", "predict a step, and a run if a budget is given");
+    std::array<std::string, std::size(predict_options)> values;
+    std::vector<CLI::Option*> given;
+    std::vector<std::string_view> names{"--sequence-parallel", "--json", "--width", "--ascii", "--help"};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const OptionText& text = predict_options[i];
+        given.push_back(predict->add_option(text.name, values[i], text.description)->type_name(text.value)->group(text.group));
+        names.emplace_back(text.name);
+    }
+    bool sequence_parallel = false;
+    predict->add_flag("--sequence-parallel", sequence_parallel, "cut norms and residuals along the sequence")->group("Parallelism");
+    predict->allow_extras();
+    add_output(*predict, output, json_file);
+
+    CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
+    std::string what;
+    list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
+    add_output(*list, output, json_file);
+
+    CLI::App* validate = app.add_subcommand("validate", "predict every row of a table of measured steps and sum up the errors");
+    std::string table, per_row;
+    validate->add_option("FILE", table, "CSV with the columns of published steps, or of vTrain's tables")->required();
+    validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");
+    add_output(*validate, output, json_file);
+
+    CLI::App* demo = app.add_subcommand("demo", "Llama 3.1 405B on 8,192 and 16,384 H100, beside what was published");
+    add_output(*demo, output, json_file);
+
+    if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end())
+        return unknown_command(argv[1]);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+
+    for (CLI::App* command : {predict, list, validate, demo})
+        if (*command && command->count("--json") > 0) output.json = json_file;
+    if (*list) return planner::list(what, output);
+    if (*validate) return planner::validate(table, per_row, output);
+    if (*demo) return planner::demo(output);
+    planner::Options options;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (given[i]->count() > 0) options[predict_options[i].name + 2] = values[i];
+    if (sequence_parallel) options["sequence-parallel"] = "on";
+    return planner::predict(options, output, predict->remaining(), names);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
+#include <foretrain/foretrain.hpp>
+#include <foretrain/report/json.hpp>
+#include <foretrain/report/text.hpp>
+
+#include "commands.hpp"
+
+namespace planner {
+
+using namespace foretrain;
+
+namespace {
+
+/// Names of all entries of a list, for choices and suggestions.
+template <class List, class Name>
+[[nodiscard]] std::vector<std::string_view> names_of(const List& list, Name name) {
+    std::vector<std::string_view> names;
+    for (const auto& entry : list) names.push_back(name(entry));
+    return names;
+}
+
+/// The value of an enumeration whose enumerators are listed.
+template <class Enum>
+[[nodiscard]] Enum chosen(Reader& read, const std::string& option, const std::vector<Enum>& all, Enum otherwise, std::string_view why) {
+    std::size_t index = 0;
+    while (all[index] != otherwise) ++index;
+    return all[read.choice(option, names_of(all, [](Enum value) { return name_of(value); }), index, why)];
+}
+
+[[nodiscard]] std::optional<Cluster> read_cluster(Reader& read) {
+    const auto system = read.name("system", names_of(catalog::all_systems, [](const auto& s) { return s.name; }), "systems");
+    const std::int64_t accelerators = read.required_integer("accelerators", "how many the job uses");
+    if (!system || accelerators < 1) {
+        if (system && !read.refused("accelerators"))
+            read.refuse("accelerators", std::to_string(accelerators), "at least 1");
+        return std::nullopt;
+    }
+    Cluster cluster = catalog::all_systems[*system].make(accelerators);
+    constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
+    if (const std::optional<Bytes> memory = read.bytes("memory")) {
+        cluster.accelerator.memory.capacity = *memory;
+        read.assume("--memory", std::string{to_binary_text(*memory)}, "stated, instead of the catalogue's");
+    }
+    if (read.given("node-network") || read.given("oversubscription")) {
+        if (cluster.fabric.tiers < 2) {
+            read.refuse("node-network", "", "left out: " + std::string{cluster.name} + " has no network between nodes");
+            return cluster;
+        }
+        FabricTier& network = cluster.fabric.tier[1];
+        if (const std::optional<Bandwidth> rate = read.bandwidth("node-network")) {
+            const double nodes = static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
+            network.link.bandwidth = *rate * (nodes > 1 ? nodes : 1.0);
+            read.assume("--node-network", std::string{to_text(to_bits(*rate))}, "stated, instead of the catalogue's; a node, one direction");
+        }
+        if (const std::optional<double> factor = read.number("oversubscription")) network.oversubscription = *factor;
+        network.provenance = stated;
+    }
+    return cluster;
+}
+
+void read_degrees(Reader& read, std::int64_t accelerators, ParallelPlan& plan) {
+    plan.tensor = read.integer("tensor", 1, "no tensor parallelism");
+    plan.pipeline = read.integer("pipeline", 1, "no pipeline");
+    plan.context = read.integer("context", 1, {});
+    const std::int64_t replica = plan.tensor >= 1 && plan.pipeline >= 1 && plan.context >= 1 && plan.tensor <= 1024 &&
+                                         plan.pipeline <= 1024 && plan.context <= 1024
+                                     ? plan.replica()
+                                     : 0;
+    if (read.given("data")) plan.data = read.integer("data", 1, {});
+    else if (replica > 0 && accelerators % replica == 0)
+        plan.data = read.integer("data", accelerators / replica, "accelerators / (tensor x pipeline x context)");
+    else if (replica > 0 && accelerators > 0)
+        read.refuse("accelerators", std::to_string(accelerators),
+                    "a multiple of tensor x pipeline x context = " + std::to_string(replica), "what is left over would idle");
+    plan.virtual_stages = read.integer("virtual-stages", 1, plan.pipeline > 1 ? "one chunk a stage" : "");
+    plan.schedule = chosen(read, "schedule", std::vector{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved},
+                           plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b,
+                           plan.pipeline > 1 ? "from --virtual-stages" : "");
+    plan.sequence_parallel = read.given("sequence-parallel");
+    if (plan.tensor > 1 && !plan.sequence_parallel) read.assume("--sequence-parallel", "off", "norms and residuals on every rank");
+}
+
+void read_sharding(Reader& read, ParallelPlan& plan) {
+    struct Named {
+        std::string_view name;
+        Sharding sharding;
+    };
+    constexpr std::array all{Named{"none", Sharding::none},       Named{"zero1", Sharding::optimizer}, Named{"zero2", Sharding::gradients},
+                             Named{"zero3", Sharding::parameters}, Named{"fsdp", Sharding::parameters}, Named{"hsdp", Sharding::parameters}};
+    const std::size_t index = read.choice("sharding", names_of(all, [](const Named& n) { return n.name; }), 0,
+                                          plan.data > 1 ? "every data-parallel rank keeps all states" : "");
+    plan.sharding = all[index].sharding;
+    plan.sharding_group = read.integer("sharding-group", 0, {});
+    if (all[index].name == "hsdp" && !read.given("sharding-group"))
+        read.required("sharding-group", "ranks that share one copy with hsdp, usually those of a node");
+}
+
+[[nodiscard]] ParallelPlan read_plan(Reader& read, std::int64_t accelerators) {
+    ParallelPlan plan;
+    read_degrees(read, accelerators, plan);
+    read_sharding(read, plan);
+    plan.global_batch = read.required_integer("global-batch", "samples an optimizer step");
+    plan.micro_batch = read.required_integer("micro-batch", "samples an accelerator group processes at once");
+    plan.sequence = read.required_integer("sequence", "tokens a sample");
+    plan.recomputation = chosen(read, "recompute", std::vector{Recomputation::none, Recomputation::selective, Recomputation::full},
+                                Recomputation::none, "all activations are kept");
+    plan.attention = chosen(read, "attention", std::vector{AttentionKernel::fused, AttentionKernel::unfused}, AttentionKernel::fused,
+                            "FlashAttention or like it");
+    plan.precision = named_precisions[read.choice("precision", names_of(named_precisions, [](const auto& n) { return n.name; }), 0,
+                                                  "18 bytes a parameter with Adam")]
+                         .precision;
+    plan.optimizer = chosen(read, "optimizer",
+                            std::vector{Optimizer::adam, Optimizer::lion, Optimizer::momentum, Optimizer::sgd, Optimizer::adafactor},
+                            Optimizer::adam, "two moments a parameter");
+    std::size_t unknown_software = 0;
+    while (catalog::all_stacks[unknown_software] != &catalog::generic_stack) ++unknown_software;
+    plan.stack = *catalog::all_stacks[read.choice("stack", names_of(catalog::all_stacks, [](const auto* s) { return s->name; }),
+                                                  unknown_software, "software unknown: middling in everything")];
+    return plan;
+}
+
+/// The run, if a budget is given.
+void add_run(Reader& read, const Cluster& cluster, Report& report) {
+    if (!read.given("tokens") && !read.given("samples")) {
+        for (const char* option : {"price", "energy-price", "effective-share", "pue", "waiting-power"})
+            if (read.given(option)) read.refuse(option, "given", "left out without --tokens or --samples", "a run needs a budget");
+        return;
+    }
+    if (read.given("tokens") && read.given("samples")) {
+        read.refuse("samples", "given", "left out where --tokens is given", "one budget a run");
+        return;
+    }
+    ReportedRun run;
+    constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
+    constexpr Provenance defaulted{"not stated", "", Evidence::assumed};
+    run.faults = {read.number("effective-share", 1.0, "no time lost to faults, restarts, checkpoints"),
+                  read.given("effective-share") ? stated : defaulted};
+    run.facility = {read.number("pue", 1.0, "machines alone, without the building"),
+                    read.number("waiting-power", 0.5, "of the dynamic power, while an accelerator waits"),
+                    read.given("pue") ? stated : defaulted};
+    if (const auto price = read.number("price")) run.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
+    if (const auto price = read.number("energy-price")) run.prices.energy = make<EnergyPrice>(*price / 3.6e6);
+    run.prices.provenance = read.given("price") || read.given("energy-price") ? stated : defaulted;
+    const bool by_tokens = read.given("tokens");
+    const std::optional<double> budget = read.number(by_tokens ? "tokens" : "samples");
+    if (raw(report.step.time) == 0) // no step to run: what is wrong with the rest is still told
+        return read.refuse(check(1.0, run.faults, run.prices, run.facility));
+    if (!budget) return;
+    const auto estimate = by_tokens ? try_estimate_run(report.step, cluster, TokenBudget{make<Tokens>(*budget)}, run.faults, run.prices,
+                                                       run.facility)
+                                    : try_estimate_run(report.step, cluster, SampleBudget{make<Samples>(*budget)}, run.faults,
+                                                       run.prices, run.facility);
+    if (!estimate) return read.refuse(estimate.violations());
+    run.budget = by_tokens ? to_text(make<Tokens>(*budget)).view() : to_text(make<Samples>(*budget)).view();
+    run.estimate = *estimate;
+    report.run = run;
+}
+
+} // namespace
+
+int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+            const std::vector<std::string_view>& known) {
+    Reader read{options};
+    read.refuse_unknown(unknown, known);
+    const auto model = read.name("model", names_of(catalog::all_models, [](const auto* m) { return m->name; }), "models");
+    const std::optional<Cluster> cluster = read_cluster(read);
+    Report report;
+    report.plan = read_plan(read, cluster ? cluster->accelerators : 0);
+    if (model && cluster) {
+        report.model = *catalog::all_models[*model];
+        report.cluster = *cluster;
+        const Result<StepEstimate> step = try_estimate_step(report.model, report.cluster, report.plan);
+        if (step) report.step = *step;
+        else read.refuse(step.violations());
+    }
+    add_run(read, report.cluster, report);
+    if (!read.ok()) return read.report("predict");
+    report.assumed = read.assumed();
+
+    if (output.json) {
+        const int status = write(*output.json, report_json(report).dump(2) + '\n');
+        if (status != 0 || output.json->empty() || *output.json == "-") return status;
+    }
+    std::cout << report_text(report, output.style);
+    return 0;
+}
+
+} // namespace planner

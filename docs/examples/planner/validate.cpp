@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
+#include <foretrain/report/accuracy.hpp>
+#include <foretrain/report/json.hpp>
+#include <foretrain/report/validate.hpp>
+
+#include "commands.hpp"
+
+namespace planner {
+
+using namespace foretrain;
+
+int validate(const std::string& path, const std::string& per_row, const Output& output) {
+    std::vector<PredictedRow> rows;
+    try {
+        rows = validate_table(path);
+    } catch (const UnreadableTable& error) {
+        std::cerr << "foretrain validate: " << error.what() << '\n';
+        return 2;
+    }
+    const Accuracy accuracy = accuracy_of(rows);
+    if (!per_row.empty())
+        if (const int status = write(per_row, predictions_csv(rows)); status != 0) return status;
+    if (output.json) {
+        const int status = write(*output.json, accuracy_json(accuracy).dump(2) + '\n');
+        if (status != 0 || output.json->empty() || *output.json == "-") return status;
+    }
+    std::cout << accuracy_text(accuracy);
+    return 0;
+}
+
+} // namespace planner

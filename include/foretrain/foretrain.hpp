@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Everything but calibration, reports and imports: `estimate_step`, `estimate_run`, the models beneath and the catalogue.
+
+#include "catalog/accelerators.hpp"
+#include "catalog/models.hpp"
+#include "catalog/stacks.hpp"
+#include "catalog/systems.hpp"
+#include "collective/select.hpp"
+#include "math/dual.hpp"
+#include "math/root.hpp"
+#include "roofline/roofline.hpp"
+#include "run/run.hpp"
+#include "step/estimate.hpp"
+#include "units/literals.hpp"
+#include "units/print.hpp"

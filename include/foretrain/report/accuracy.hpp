@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "table.hpp"
+
+// How far predictions lie from measurements.
+//
+//   e = (predicted - measured) / measured     bias = mean of e, mape = mean of |e|, both in per cent
+//
+// A percentile of n sorted values is read at position q (n - 1), counted from 0, with linear interpolation between
+// neighbours (NumPy's default; type 7 of Hyndman and Fan 1996); the median is q = 0.5.
+
+namespace foretrain::inline v0 {
+
+/// What became of one measured row.
+struct Outcome {
+    std::string source;
+    std::string accelerator;
+    std::string quality;
+    bool complete = false;       ///< the source left no needed field open
+    std::optional<double> error; ///< e; nothing if the row was refused
+    std::string reason;          ///< why it was refused
+};
+
+/// Statistics over rows; errors in per cent, nothing where no row was predicted.
+struct ErrorSummary {
+    std::string by;   ///< what the group has in common: `source`, `accelerator`, `configuration`, `quality`
+    std::string name;
+    std::int64_t rows = 0;
+    std::int64_t predicted = 0;
+    std::int64_t refused = 0;
+    std::optional<double> mape, median_ape, p90_ape, bias;
+    std::map<std::string, std::int64_t> refusals; ///< reason to rows
+};
+
+/// Statistics over all rows and over groups of them.
+struct Accuracy {
+    ErrorSummary all;
+    std::vector<ErrorSummary> groups; ///< by source, by accelerator, by configuration, by quality; the largest first
+};
+
+/// The value below which a share `q` (0 to 1) of the sorted values lies; they must not be empty.
+[[nodiscard]] inline double percentile(const std::vector<double>& sorted, double q) {
+    const double position = q * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    if (below + 1 >= sorted.size()) return sorted.back();
+    const double weight = position - static_cast<double>(below);
+    return sorted[below] + weight * (sorted[below + 1] - sorted[below]);
+}
+
+namespace detail {
+
+/// The statistics of the rows `outcomes` points to.
+[[nodiscard]] inline ErrorSummary summary_of(std::string by, std::string name, const std::vector<const Outcome*>& outcomes) {
+    ErrorSummary summary;
+    summary.by = std::move(by);
+    summary.name = std::move(name);
+    std::vector<double> absolute;
+    double sum = 0, signed_sum = 0;
+    for (const Outcome* outcome : outcomes) {
+        ++summary.rows;
+        if (outcome->error) {
+            absolute.push_back(100.0 * std::abs(*outcome->error));
+            sum += absolute.back();
+            signed_sum += 100.0 * *outcome->error;
+        } else {
+            ++summary.refused;
+            ++summary.refusals[outcome->reason];
+        }
+    }
+    summary.predicted = static_cast<std::int64_t>(absolute.size());
+    if (absolute.empty()) return summary;
+    std::sort(absolute.begin(), absolute.end());
+    summary.mape = sum / static_cast<double>(absolute.size());
+    summary.bias = signed_sum / static_cast<double>(absolute.size());
+    summary.median_ape = percentile(absolute, 0.5);
+    summary.p90_ape = percentile(absolute, 0.9);
+    return summary;
+}
+
+} // namespace detail
+
+/// Statistics over all rows, and by source, accelerator, completeness of the configuration, and quality.
+[[nodiscard]] inline Accuracy summarize(const std::vector<Outcome>& outcomes) {
+    std::vector<const Outcome*> all;
+    for (const Outcome& outcome : outcomes) all.push_back(&outcome);
+    Accuracy accuracy;
+    accuracy.all = detail::summary_of("", "all", all);
+    const auto group = [&](std::string_view by, auto&& key) {
+        std::map<std::string, std::vector<const Outcome*>> groups;
+        for (const Outcome& outcome : outcomes) groups[key(outcome)].push_back(&outcome);
+        std::vector<ErrorSummary> summaries;
+        for (const auto& [name, rows] : groups)
+            summaries.push_back(detail::summary_of(std::string{by}, name.empty() ? "not stated" : name, rows));
+        std::stable_sort(summaries.begin(), summaries.end(),
+                         [](const ErrorSummary& a, const ErrorSummary& b) { return a.rows > b.rows; });
+        for (ErrorSummary& summary : summaries) accuracy.groups.push_back(std::move(summary));
+    };
+    group("source", [](const Outcome& o) { return o.source; });
+    group("accelerator", [](const Outcome& o) { return o.accelerator; });
+    group("configuration", [](const Outcome& o) { return std::string{o.complete ? "complete" : "partial"}; });
+    group("quality", [](const Outcome& o) { return o.quality; });
+    return accuracy;
+}
+
+/// The statistics as tables for a terminal.
+[[nodiscard]] inline std::string accuracy_text(const Accuracy& accuracy) {
+    const auto percent = [](const std::optional<double>& number, bool with_sign) {
+        if (!number) return std::string{"-"};
+        const double tenths = std::round(*number * 10.0);
+        std::string text = std::to_string(static_cast<std::int64_t>(std::abs(tenths)) / 10) + '.' +
+                           std::to_string(static_cast<std::int64_t>(std::abs(tenths)) % 10) + '%';
+        if (tenths < 0) return '-' + text;
+        return with_sign && tenths > 0 ? '+' + text : text;
+    };
+    const auto row = [&](const ErrorSummary& s, std::string name) {
+        return std::vector<std::string>{std::move(name),
+                                        grouped(s.rows),
+                                        grouped(s.predicted),
+                                        grouped(s.refused),
+                                        percent(s.mape, false),
+                                        percent(s.median_ape, false),
+                                        percent(s.p90_ape, false),
+                                        percent(s.bias, true)};
+    };
+    // One table, so that the columns of all groups line up.
+    TextTable table("lrrrrrrr");
+    table.add({"step time", "rows", "predicted", "refused", "mean", "median", "p90", "bias"});
+    table.add(row(accuracy.all, "all"));
+    std::string_view by;
+    for (const ErrorSummary& group : accuracy.groups) {
+        if (group.by != by) {
+            by = group.by;
+            table.add({});
+            table.add({"by " + group.by});
+        }
+        table.add(row(group, "  " + group.name));
+    }
+    std::string text = table.text();
+    if (!accuracy.all.refusals.empty()) {
+        std::vector<std::pair<std::int64_t, std::string>> reasons;
+        for (const auto& [reason, count] : accuracy.all.refusals) reasons.emplace_back(count, reason);
+        std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        TextTable refusals("rl", 2);
+        for (const auto& [count, reason] : reasons) refusals.add({grouped(count), reason});
+        text += "\nrefused\n" + refusals.text();
+    }
+    return text;
+}
+
+} // namespace foretrain::inline v0

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <foretrain/collective/library.hpp>
+
+#include <doctest/doctest.h>
+#include <foretrain/units/literals.hpp>
+
+using namespace foretrain;
+using namespace foretrain::literals;
+
+namespace {
+
+/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
+doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
+constexpr bool valid(const CommunicationLibrary& library) {
+    AnyViolation any;
+    check_rules(library, any);
+    return any.empty();
+}
+} // namespace
+
+static_assert(valid(libraries::wires));
+static_assert(valid(libraries::nccl));
+static_assert(libraries::wires.ramp == 0.0 && libraries::wires.base_latency == 0_s);
+static_assert(!libraries::nccl.provenance.source.empty());
+
+TEST_CASE("a library out of range is refused with every reason") {
+    CommunicationLibrary broken = libraries::nccl;
+    broken.base_latency = make<Seconds>(-1e-6);
+    broken.ramp = 11.0;
+    broken.in_network_latency = 2_s;
+    broken.in_network_efficiency = 0.0;
+    Violations violations;
+    check_rules(broken, violations);
+    REQUIRE(violations.size() == 4);
+    CHECK(violations[0].field == "library.base_latency");
+    CHECK(violations[3].field == "library.in_network_efficiency");
+}
+
+TEST_CASE("a library over another scalar keeps its numbers") {
+    const auto single = over_scalar<float>(libraries::nccl);
+    CHECK(raw(single.base_latency) == about(raw(libraries::nccl.base_latency)));
+    CHECK(raw(single.in_network_latency) == about(raw(libraries::nccl.in_network_latency)));
+    CHECK(static_cast<double>(single.ramp) == libraries::nccl.ramp);
+    CHECK(static_cast<double>(single.in_network_efficiency) == about(libraries::nccl.in_network_efficiency));
+    CHECK(single.name == libraries::nccl.name);
+}

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <foretrain/parallel/check.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <foretrain/math/dual.hpp>
+#include <foretrain/units/literals.hpp>
+
+using namespace foretrain;
+using namespace foretrain::literals;
+
+namespace {
+
+struct Input {
+    Transformer model{.name = "some model",
+                      .layers = 32,
+                      .hidden = 4096,
+                      .feed_forward = 14336,
+                      .heads = 32,
+                      .kv_heads = 8,
+                      .head_dimension = 128,
+                      .vocabulary = 128256};
+    Cluster cluster{
+        .name = "some cluster",
+        .accelerator = {.name = "some accelerator",
+                        .vendor = "someone",
+                        .matrix = {.fp32 = 60_TFLOP_per_s, .fp16 = 900_TFLOP_per_s, .bf16 = 900_TFLOP_per_s},
+                        .vector = 60_TFLOP_per_s,
+                        .memory = {80_GB, 3_TB_per_s},
+                        .cache = 50_MB,
+                        .compute_units = 132,
+                        .launch_overhead = 2_us,
+                        .power = 700_W,
+                        .idle_power = 100_W,
+                        .kernel = {.matrix_efficiency = 0.8,
+                                   .sustained_clock = 0.9,
+                                   .memory_efficiency = 0.9,
+                                   .attention_forward = 0.5,
+                                   .attention_backward = 0.4,
+                                   .inner_dimension_half = 100,
+                                   .fixed_time = 2_us,
+                                   .tile_rows = 128,
+                                   .tile_columns = 256,
+                                   .provenance = {}},
+                        .provenance = {}},
+        .node = {.name = "some node",
+                 .accelerators = 8,
+                 .nics = 8,
+                 .nic_bandwidth = 50_GB_per_s,
+                 .host_power = 4_kW,
+                 .provenance = {}},
+        .fabric = {.tiers = 2,
+                   .tier = {FabricTier{.name = "inside",
+                                       .size = 8,
+                                       .link = {450_GB_per_s, 2_us},
+                                       .oversubscription = 1,
+                                       .efficiency = 0.8,
+                                       .provenance = {}},
+                            FabricTier{.name = "between",
+                                       .size = 4096,
+                                       .link = {400_GB_per_s, 5_us},
+                                       .oversubscription = 1,
+                                       .efficiency = 0.8,
+                                       .provenance = {}}}},
+        .accelerators = 64};
+    ParallelPlan plan{.tensor = 4, .pipeline = 4, .data = 4, .global_batch = 64, .micro_batch = 1, .sequence = 8192};
+};
+
+constexpr Input good{};
+static_assert(is_valid(good.model, good.cluster, good.plan));
+static_assert(check(good.model, good.cluster, good.plan).empty());
+static_assert(!is_valid(good.model, good.cluster, ParallelPlan{})); // batch and sequence have no default
+static_assert(is_valid(good.model, over_scalar<float>(good.cluster), over_scalar<float>(good.plan)));
+static_assert(is_valid(good.model, over_scalar<Dual<double, 2>>(good.cluster),
+                       over_scalar<Dual<double, 2>>(good.plan)));
+
+template <class Change>
+Violations violations_after(Change change) {
+    Input input = good;
+    change(input);
+    const Violations found = check(input.model, input.cluster, input.plan);
+    CHECK(is_valid(input.model, input.cluster, input.plan) == found.empty());
+    return found;
+}
+
+/// A change that breaks one cross-field rule and nothing else, with the message it must give.
+struct Case {
+    std::string_view rule;
+    void (*change)(Input&);
+    std::string_view message;
+};
+
+constexpr Case cases[] = {
+    {"product_equals_accelerators", [](Input& i) { i.cluster.accelerators = 96; },
+     "cluster.accelerators = 96: must be plan.tensor x plan.pipeline x plan.context x plan.data = 64 "
+     "[product_equals_accelerators]; hint: change plan.data or use another number of accelerators"},
+    {"fabric_reaches_all",
+     [](Input& i) {
+         i.cluster.accelerators = 8192;
+         i.plan.data = 512;
+         i.plan.global_batch = 512;
+     },
+     "cluster.accelerators = 8192: must be at most what the outermost tier joins, 4096 [fabric_reaches_all]; hint: "
+     "enlarge "
+     "the outermost tier or use fewer accelerators"},
+    {"heads_divide_by_tensor",
+     [](Input& i) {
+         i.model.heads = 26;
+         i.model.kv_heads = 1;
+     },
+     "plan.tensor = 4: must be a divisor of model.heads = 26 [heads_divide_by_tensor]; hint: each rank computes whole "
+     "query "
+     "heads"},
+    {"kv_heads_divide_by_tensor",
+     [](Input& i) {
+         i.model.heads = 12;
+         i.model.kv_heads = 6;
+     },
+     "plan.tensor = 4: must be a divisor or a multiple of model.kv_heads = 6 [kv_heads_divide_by_tensor]; hint: each "
+     "rank "
+     "holds whole key-value heads, or several ranks a copy of one"},
+    {"feed_forward_divides_by_tensor", [](Input& i) { i.model.feed_forward = 11006; },
+     "plan.tensor = 4: must be a divisor of model.feed_forward = 11006 [feed_forward_divides_by_tensor]; hint: each "
+     "rank "
+     "holds equally many columns"},
+    {"sequence_parallel_needs_tensor",
+     [](Input& i) {
+         i.plan.tensor = 1;
+         i.plan.data = 16;
+         i.plan.sequence_parallel = true;
+     },
+     "plan.sequence_parallel = 1: must be false where plan.tensor is 1 [sequence_parallel_needs_tensor]; hint: "
+     "sequence "
+     "parallelism cuts over the tensor group"},
+    {"sequence_divides_by_tensor",
+     [](Input& i) {
+         i.plan.sequence_parallel = true;
+         i.plan.sequence = 8190;
+     },
+     "plan.sequence = 8190: must be a multiple of plan.tensor = 4 with sequence parallelism "
+     "[sequence_divides_by_tensor]; "
+     "hint: each rank holds equally many tokens"},
+    {"layers_cover_stages", [](Input& i) { i.model.layers = 3; },
+     "plan.pipeline = 4: must be at most model.layers = 3 [layers_cover_stages]; hint: each chunk of a stage needs a "
+     "layer, or the embedding or the head"},
+    {"layers_cover_stages",
+     [](Input& i) {
+         i.plan.schedule = Schedule::interleaved;
+         i.plan.virtual_stages = 9;
+     },
+     "plan.pipeline = 4: must be at most (model.layers + 2) / plan.virtual_stages = 3 [layers_cover_stages]; hint: each "
+     "chunk of a stage needs a layer, or the embedding or the head"},
+    {"chunks_need_interleaving", [](Input& i) { i.plan.virtual_stages = 2; },
+     "plan.virtual_stages = 2: must be above 1 exactly when plan.schedule is interleaved [chunks_need_interleaving]; "
+     "hint: "
+     "other schedules run one chunk a stage"},
+    {"chunks_need_interleaving", [](Input& i) { i.plan.schedule = Schedule::interleaved; },
+     "plan.virtual_stages = 1: must be above 1 exactly when plan.schedule is interleaved [chunks_need_interleaving]; "
+     "hint: "
+     "other schedules run one chunk a stage"},
+    {"interleaving_needs_pipeline",
+     [](Input& i) {
+         i.plan.schedule = Schedule::interleaved;
+         i.plan.virtual_stages = 2;
+         i.plan.pipeline = 1;
+         i.plan.data = 16;
+     },
+     "plan.pipeline = 1: must be above 1 with the interleaved schedule [interleaving_needs_pipeline]; hint: a single "
+     "stage "
+     "has no bubble to shrink"},
+    {"interleaving_needs_whole_groups",
+     [](Input& i) {
+         i.plan.schedule = Schedule::interleaved;
+         i.plan.virtual_stages = 2;
+         i.plan.global_batch = 72;
+     },
+     "plan.global_batch = 72: must be such that micro-batches are a multiple of plan.pipeline with the interleaved "
+     "schedule; "
+     "they are 18 [interleaving_needs_whole_groups]; hint: chunks take turns in groups of one micro-batch a stage"},
+    {"batch_divides", [](Input& i) { i.plan.global_batch = 66; },
+     "plan.global_batch = 66: must be a multiple of plan.data x plan.micro_batch = 4 [batch_divides]; hint: each "
+     "replica "
+     "processes equally many whole micro-batches"},
+    {"sharding_group_needs_zero3",
+     [](Input& i) {
+         i.plan.sharding = Sharding::optimizer;
+         i.plan.sharding_group = 2;
+     },
+     "plan.sharding_group = 2: must be 0 unless plan.sharding is parameters [sharding_group_needs_zero3]; hint: only "
+     "HSDP "
+     "keeps several sharded copies"},
+    {"sharding_group_divides_data",
+     [](Input& i) {
+         i.plan.sharding = Sharding::parameters;
+         i.plan.pipeline = 1;
+         i.plan.data = 16;
+         i.plan.sharding_group = 3;
+     },
+     "plan.sharding_group = 3: must be a divisor of plan.data x plan.context = 16 [sharding_group_divides_data]; hint: "
+     "each "
+     "copy is shared out over equally many ranks"},
+    {"sharding_with_pipeline", [](Input& i) { i.plan.sharding = Sharding::gradients; },
+     "plan.sharding = 2 zero2: must be none or zero1 where plan.pipeline = 4 is above 1 [sharding_with_pipeline]; "
+     "hint: "
+     "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch"},
+    {"sharding_with_pipeline", [](Input& i) { i.plan.sharding = Sharding::parameters; },
+     "plan.sharding = 3 zero3: must be none or zero1 where plan.pipeline = 4 is above 1 [sharding_with_pipeline]; "
+     "hint: "
+     "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch"},
+    {"not_yet_supported",
+     [](Input& i) {
+         i.plan.context = 2;
+         i.plan.data = 2;
+     },
+     "plan.context = 2: must be 1 [not_yet_supported]; hint: context parallelism comes later"},
+    {"not_yet_supported", [](Input& i) { i.plan.expert = 2; },
+     "plan.expert = 2: must be 1 [not_yet_supported]; hint: expert parallelism comes later"},
+    {"sequence_fits_positions",
+     [](Input& i) {
+         i.model.positions = Positions::learned;
+         i.model.position_rows = 2048;
+     },
+     "plan.sequence = 8192: must be at most model.position_rows = 2048 with learned positions "
+     "[sequence_fits_positions]; "
+     "hint: the table of positions ends there"},
+    {"fused_attention_head_dimension", [](Input& i) { i.model.head_dimension = 257; },
+     "model.head_dimension = 257: must be at most 256 with fused attention [fused_attention_head_dimension]; hint: "
+     "larger "
+     "heads do not fit on chip: use AttentionKernel::unfused"},
+    {"format_supported", [](Input& i) { i.plan.precision = precision::tf32; },
+     "plan.precision.compute = 1 tf32: must be a format whose accelerator.matrix rate is above 0 [format_supported]; "
+     "hint: "
+     "V100 has no bf16 and no tf32: use precision::mixed_fp16"},
+    {"number_format_not_modelled",
+     [](Input& i) {
+         i.cluster.accelerator.matrix.fp8 = 1800_TFLOP_per_s;
+         i.plan.precision.compute = NumberFormat::fp8;
+     },
+     "plan.precision.compute = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training in "
+     "shorter formats comes later"},
+    {"number_format_not_modelled", [](Input& i) { i.plan.precision.activations = NumberFormat::fp8; },
+     "plan.precision.activations = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: "
+     "training in "
+     "shorter formats comes later"},
+    {"number_format_not_modelled", [](Input& i) { i.plan.precision.weights = NumberFormat::fp4; },
+     "plan.precision.weights = 5 fp4: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training in "
+     "shorter formats comes later"},
+    {"number_format_not_modelled", [](Input& i) { i.plan.precision.gradients = NumberFormat::int8; },
+     "plan.precision.gradients = 6 int8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training "
+     "in "
+     "shorter formats comes later"},
+    {"number_format_not_modelled", [](Input& i) { i.plan.precision.gradient_reduction = NumberFormat::fp8; },
+     "plan.precision.gradient_reduction = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: "
+     "training in shorter formats comes later"},
+};
+
+struct IntegerField {
+    std::string_view name;
+    std::int64_t ParallelPlan::* member;
+    std::int64_t lowest;
+    std::int64_t highest;
+};
+constexpr IntegerField integer_fields[] = {
+    {"plan.tensor", &ParallelPlan::tensor, 1, 1024},
+    {"plan.pipeline", &ParallelPlan::pipeline, 1, 1024},
+    {"plan.data", &ParallelPlan::data, 1, 10'000'000},
+    {"plan.context", &ParallelPlan::context, 1, 1024},
+    {"plan.expert", &ParallelPlan::expert, 1, 1024},
+    {"plan.virtual_stages", &ParallelPlan::virtual_stages, 1, 256},
+    {"plan.sharding_group", &ParallelPlan::sharding_group, 0, 10'000'000},
+    {"plan.global_batch", &ParallelPlan::global_batch, 1, 1'000'000'000},
+    {"plan.micro_batch", &ParallelPlan::micro_batch, 1, 1'000'000},
+    {"plan.sequence", &ParallelPlan::sequence, 1, 100'000'000},
+};
+
+bool out_of_range(const Violations& found, std::string_view field) {
+    for (const Violation& violation : found)
+        if (violation.rule == "range" && violation.field == field) return true;
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("each cross-field rule, broken alone, gives its message and no other") {
+    for (const Case& one : cases) {
+        CAPTURE(one.rule);
+        const Violations found = violations_after(one.change);
+        std::string all;
+        for (const Violation& violation : found) all += std::string(to_text(violation).view()) + "\n";
+        CAPTURE(all);
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].rule == one.rule);
+        CHECK(std::string(to_text(found[0]).view()) == std::string(one.message));
+    }
+}
+
+TEST_CASE("each integer of the plan is refused outside its range, by name and value, and nothing overflows") {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    for (const IntegerField& field : integer_fields) {
+        CAPTURE(field.name);
+        for (const std::int64_t bad : {field.lowest - 1, std::int64_t{-7}, -most - 1, field.highest + 1, most}) {
+            CAPTURE(bad);
+            const Violations found = violations_after([&](Input& i) { i.plan.*field.member = bad; });
+            CHECK(out_of_range(found, field.name));
+            for (const Violation& violation : found)
+                if (violation.rule == "range") {
+                    CHECK(violation.value == static_cast<double>(bad));
+                    CHECK(violation.lowest == static_cast<double>(field.lowest));
+                    CHECK(violation.highest == static_cast<double>(field.highest));
+                }
+        }
+        for (const std::int64_t edge : {field.lowest, field.highest})
+            CHECK_FALSE(out_of_range(violations_after([&](Input& i) { i.plan.*field.member = edge; }), field.name));
+    }
+}
+
+TEST_CASE("rules over a field that is out of range are left untested: the range is what is wrong") {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const Violations data = violations_after([&](Input& i) {
+        i.plan.data = most;
+        i.plan.sharding = Sharding::parameters;
+        i.plan.sharding_group = 3;
+        i.plan.pipeline = 1;
+        i.plan.schedule = Schedule::interleaved;
+        i.plan.virtual_stages = 2;
+    });
+    CHECK(out_of_range(data, "plan.data"));
+    for (const std::string_view rule :
+         {"product_equals_accelerators", "batch_divides", "sharding_group_divides_data"}) {
+        CAPTURE(rule);
+        CHECK_FALSE(data.contains(rule));
+    }
+    CHECK(data.contains("interleaving_needs_pipeline"));                                     // of fields in range
+    const Violations chunks = violations_after([](Input& i) { i.plan.virtual_stages = 0; }); // would divide by zero
+    CHECK(out_of_range(chunks, "plan.virtual_stages"));
+    CHECK_FALSE(chunks.contains("layers_cover_stages"));
+    const Violations sequence = violations_after([](Input& i) {
+        i.plan.sequence = -3;
+        i.plan.sequence_parallel = true;
+    });
+    CHECK(sequence.size() == 1);
+}
+
+TEST_CASE("a range's message names field, value, range and hint") {
+    const Violations found = violations_after([](Input& i) { i.plan.tensor = 0; });
+    REQUIRE(found.size() == 1);
+    CHECK(to_text(found[0]).view() ==
+          "plan.tensor = 0: must be from 1 to 1024 [range]; hint: 1: no tensor parallelism");
+}
+
+TEST_CASE("model, cluster and software stack are checked too") {
+    CHECK(out_of_range(violations_after([](Input& i) { i.model.vocabulary = 0; }), "model.vocabulary"));
+    CHECK(out_of_range(violations_after([](Input& i) { i.cluster.accelerator.power = 0_W; }), "accelerator.power"));
+    CHECK(out_of_range(violations_after([](Input& i) { i.cluster.node.nics = -1; }), "node.nics"));
+    CHECK(out_of_range(violations_after([](Input& i) { i.cluster.fabric.tiers = 5; }), "fabric.tiers"));
+    CHECK(out_of_range(violations_after([](Input& i) { i.plan.stack.data_overlap = 2; }), "stack.data_overlap"));
+}
+
+TEST_CASE("what looks odd but can run is accepted") {
+    CHECK(violations_after([](Input& i) { i.model.layers = 126; }).empty());       // uneven stages
+    CHECK(violations_after([](Input& i) { i.model.vocabulary = 50257; }).empty()); // padded
+    CHECK(violations_after([](Input& i) { i.model.kv_heads = 1; }).empty());       // copied on each tensor rank
+    CHECK(violations_after([](Input& i) { i.plan.schedule = Schedule::gpipe; }).empty());
+    CHECK(violations_after([](Input& i) { i.plan.sharding = Sharding::optimizer; }).empty());
+    CHECK(violations_after([](Input& i) { i.plan.sequence_parallel = true; }).empty());
+    CHECK(violations_after([](Input& i) { i.plan.precision.optimizer_state = NumberFormat::int8; }).empty());
+    CHECK(violations_after([](Input& i) { // interleaved 1F1B
+              i.plan.schedule = Schedule::interleaved;
+              i.plan.virtual_stages = 8;
+          })
+              .empty());
+    CHECK(violations_after([](Input& i) { // HSDP
+              i.plan.pipeline = 1;
+              i.plan.data = 16;
+              i.plan.sharding = Sharding::parameters;
+              i.plan.sharding_group = 8;
+          })
+              .empty());
+    CHECK(violations_after([](Input& i) { // a head too large for the fused kernel
+              i.model.head_dimension = 512;
+              i.plan.attention = AttentionKernel::unfused;
+          })
+              .empty());
+}
+
+TEST_CASE("what the checks accept, the schedules accept") {
+    for (const Schedule schedule : {Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved})
+        for (const std::int64_t pipeline : {1, 2, 4, 8})
+            for (const std::int64_t chunks : {1, 2, 3})
+                for (const std::int64_t batch : {64, 80, 96}) {
+                    Input input = good;
+                    input.plan.schedule = schedule;
+                    input.plan.pipeline = pipeline;
+                    input.plan.virtual_stages = chunks;
+                    input.plan.global_batch = batch;
+                    input.cluster.accelerators = 16 * pipeline;
+                    CHECK(is_valid(input.model, input.cluster, input.plan) ==
+                          accepts(schedule, pipeline, input.plan.micro_batches(), chunks));
+                }
+}
+
+TEST_CASE("several mistakes are all reported") {
+    const Violations found = violations_after([](Input& i) {
+        i.plan.tensor = 3;
+        i.plan.virtual_stages = 2;
+        i.plan.global_batch = 65;
+        i.plan.sharding_group = 3;
+    });
+    for (const std::string_view rule :
+         {"product_equals_accelerators", "heads_divide_by_tensor", "kv_heads_divide_by_tensor",
+          "feed_forward_divides_by_tensor", "chunks_need_interleaving", "batch_divides", "sharding_group_needs_zero3",
+          "sharding_group_divides_data"}) {
+        CAPTURE(rule);
+        CHECK(found.contains(rule));
+    }
+}
+
+TEST_CASE("no input breaks more rules than Violations can hold") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Input input = good;
+    input.model = Transformer{};
+    input.model.norms_per_layer = -1;
+    input.model.position_rows = -1;
+    input.model.segment_rows = -1;
+    input.model.head = Head::masked_language_model;
+    input.model.head_bias = true;
+    Accelerator& a = input.cluster.accelerator;
+    a = Accelerator{};
+    const FlopRate no_rate = make<FlopRate>(nan);
+    a.matrix = {no_rate, no_rate, no_rate, no_rate, no_rate, no_rate, no_rate};
+    a.cache = make<Bytes>(nan);
+    a.launch_overhead = make<Seconds>(nan);
+    a.idle_power = make<Watts>(nan);
+    a.kernel.inner_dimension_half = nan;
+    a.kernel.fixed_time = make<Seconds>(nan);
+    input.cluster.node = Node{};
+    input.cluster.node.nics = -1;
+    input.cluster.node.nic_bandwidth = make<Bandwidth>(nan);
+    input.cluster.node.host_power = make<Watts>(nan);
+    input.cluster.fabric.tiers = 5; // more than exist: all four are looked at
+    for (FabricTier& tier : input.cluster.fabric.tier) {
+        tier = FabricTier{};
+        tier.torus_dimensions = 7;
+        tier.link.latency = make<Seconds>(nan);
+    }
+    input.cluster.accelerators = -1;
+    for (const IntegerField& field : integer_fields) input.plan.*field.member = -1;
+    const Seconds no_time = make<Seconds>(nan);
+    SoftwareStack& stack = input.plan.stack;
+    stack.host_per_kernel = no_time;
+    stack.step_overhead = no_time;
+    stack.data_overlap = stack.tensor_overlap = stack.pipeline_overlap = nan;
+    stack.contention = stack.straggler = nan;
+    stack.kernels = {nan, nan, nan};
+    stack.library.base_latency = stack.library.in_network_latency = no_time;
+    stack.library.ramp = stack.library.in_network_efficiency = nan;
+    const std::size_t ranges = check(input.model, input.cluster, input.plan).size();
+    std::set<std::string_view> fields;
+    for (const Violation& violation : check(input.model, input.cluster, input.plan)) fields.insert(violation.field);
+    CHECK(fields.size() > 70);
+    // Rules that the broken ranges kept from being tested could come on top, each once.
+    CHECK(ranges + sizeof(cases) / sizeof(cases[0]) < Violations::capacity);
+    MESSAGE("violations at once: ", ranges);
+}

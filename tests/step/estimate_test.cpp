@@ -1,0 +1,706 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <string>
+
+#include <foretrain/math/dual.hpp>
+#include <foretrain/roofline/roofline.hpp>
+#include <foretrain/step/estimate.hpp>
+#include <foretrain/units/literals.hpp>
+
+#include "random_plans.hpp"
+
+using namespace foretrain;
+using namespace foretrain::literals;
+using random_plans::Configuration;
+using random_plans::configuration;
+
+// Counts what is allocated while `counting`; the rest of the program allocates as it likes.
+namespace {
+bool counting = false;
+std::size_t allocations = 0;
+} // namespace
+void* operator new(std::size_t size) {
+    if (counting) ++allocations;
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+constexpr std::uint64_t cases = 600;
+constexpr double slack = 1e-12; // rounding of sums in another order
+
+StepEstimate estimate(const Configuration& c) { return estimate_step(*c.model, c.cluster, c.plan); }
+double seconds(const Configuration& c) { return raw(estimate(c).time); }
+double part(const StepEstimate& step, StepPart which) { return raw(step.breakdown[which]); }
+
+template <class Check>
+void for_each_configuration(Check check, std::uint64_t count = cases) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+        CAPTURE(i);
+        check(configuration(i));
+    }
+}
+
+/// The number of accelerators that a changed plan needs, on the same fabric.
+void fit_cluster(Configuration& c) { c.cluster.accelerators = c.plan.replica() * c.plan.data; }
+
+Configuration llama(std::int64_t accelerators = 64) {
+    Configuration c{&catalog::llama3_8b, catalog::dgx_h100(accelerators), {}};
+    c.plan = {.tensor = 4,
+              .pipeline = 4,
+              .data = accelerators / 16,
+              .sequence_parallel = true,
+              .sharding = Sharding::optimizer,
+              .global_batch = accelerators * 4,
+              .micro_batch = 1,
+              .sequence = 8192,
+              .stack = catalog::megatron_core};
+    return c;
+}
+
+/// Seconds a step waits for `resource`, over the step.
+double share(const StepEstimate& step, Resource resource) { return raw(step.breakdown.waiting_for(resource)) / raw(step.time); }
+
+} // namespace
+
+TEST_CASE("random plans are valid, and what comes out is finite and adds up") {
+    for_each_configuration([](const Configuration& c) {
+        const auto result = try_estimate_step(*c.model, c.cluster, c.plan);
+        REQUIRE(result.has_value());
+        const StepEstimate& step = *result;
+        CHECK(step.time == step.breakdown.total()); // every bit
+        double sum = 0;
+        for (const Seconds& time : step.breakdown.time) {
+            CHECK(std::isfinite(raw(time)));
+            CHECK(raw(time) >= 0.0);
+            sum += raw(time);
+        }
+        CHECK(raw(step.time) == sum);
+        CHECK(raw(step.time) > 0.0);
+        double shares = 0;
+        for (std::size_t i = 0; i < resources; ++i) shares += share(step, static_cast<Resource>(i));
+        CHECK(shares == doctest::Approx(1.0).epsilon(1e-12));
+
+        double bytes = 0;
+        for (const MemoryItem& item : step.memory.footprint.items()) {
+            CHECK(std::isfinite(raw(item.bytes)));
+            CHECK(raw(item.bytes) >= 0.0);
+            bytes += raw(item.bytes);
+        }
+        CHECK(raw(step.memory.peak) == doctest::Approx(bytes).epsilon(1e-12));
+        CHECK(step.memory.stage >= 0);
+        CHECK(step.memory.stage < c.plan.pipeline);
+        for (const Flops& flops : step.flops) CHECK(raw(flops) > 0.0);
+        CHECK(raw(step.tokens_per_second()) > 0.0);
+        CHECK(step.accelerators == c.plan.replica() * c.plan.data);
+        CHECK(raw(step.tokens) == static_cast<double>(c.plan.global_batch * c.plan.sequence));
+    }, 3 * cases);
+}
+
+TEST_CASE("no step is faster than its matrix products at the dense peak") {
+    for_each_configuration([](const Configuration& c) {
+        const StepEstimate step = estimate(c);
+        // BERT's head projects masked tokens only, which no convention knows.
+        if (c.model->head == Head::masked_language_model) return;
+        const double flops = raw(matrix_flops(*c.model, c.plan.sequence, AttentionCount::causal)) * raw(step.samples);
+        CHECK(raw(step.time) > flops / (raw(step.peak) * static_cast<double>(step.accelerators)));
+        CHECK(step.model_flops_utilization(FlopConvention::six_n_causal_attention) <= 1.0);
+        CHECK(step.model_flops_utilization(FlopConvention::six_n_causal_attention) > 0.0);
+    }, 3 * cases);
+}
+
+TEST_CASE("utilisation of the hardware counts what is computed again") {
+    for_each_configuration([](const Configuration& c) {
+        const StepEstimate step = estimate(c);
+        const double model = step.model_flops_utilization(FlopConvention::megatron);
+        const double hardware = step.hardware_flops_utilization();
+        // Norms and activations run again on no matrix unit.
+        const bool products_again = c.plan.recomputation == Recomputation::selective || c.plan.recomputation == Recomputation::full;
+        if (products_again) CHECK(hardware > model);
+        else CHECK(hardware == model);
+        // All layers again is at most a third more.
+        CHECK(hardware <= model * (4.0 / 3.0) * (1 + slack));
+        CHECK(step.model_flops_utilization() >= step.model_flops_utilization(FlopConvention::six_n_causal_attention));
+        // A rate over the peak, whatever is counted.
+        CHECK(raw(step.rate(FlopConvention::megatron)) == doctest::Approx(model * raw(step.peak)));
+    });
+}
+
+TEST_CASE("better hardware or software is never slower, and each improvement helps some plan") {
+    struct Improvement {
+        std::string_view what;
+        void (*apply)(Configuration&);
+    };
+    static constexpr Improvement improvements[] = {
+        {"matrix peak", [](Configuration& c) {
+             c.cluster.accelerator.matrix.bf16 *= 1.5;
+             c.cluster.accelerator.matrix.fp16 *= 1.5;
+         }},
+        {"matrix efficiency", [](Configuration& c) { c.cluster.accelerator.kernel.matrix_efficiency = 1.0; }},
+        {"sustained clock", [](Configuration& c) { c.cluster.accelerator.kernel.sustained_clock = 1.0; }},
+        {"attention forward", [](Configuration& c) { c.cluster.accelerator.kernel.attention_forward *= 1.2; }},
+        {"attention backward", [](Configuration& c) { c.cluster.accelerator.kernel.attention_backward *= 1.2; }},
+        {"inner dimension", [](Configuration& c) { c.cluster.accelerator.kernel.inner_dimension_half *= 0.5; }},
+        {"HBM bandwidth", [](Configuration& c) { c.cluster.accelerator.memory.bandwidth *= 1.5; }},
+        {"memory efficiency", [](Configuration& c) { c.cluster.accelerator.kernel.memory_efficiency = 1.0; }},
+        {"fixed time", [](Configuration& c) { c.cluster.accelerator.kernel.fixed_time = 0_s; }},
+        {"launch overhead", [](Configuration& c) { c.cluster.accelerator.launch_overhead = 0_s; }},
+        {"scale-up bandwidth", [](Configuration& c) { c.cluster.fabric.tier[0].link.bandwidth *= 1.5; }},
+        {"scale-out bandwidth", [](Configuration& c) { c.cluster.fabric.tier[1].link.bandwidth *= 1.5; }},
+        {"scale-up latency", [](Configuration& c) { c.cluster.fabric.tier[0].link.latency = 0_s; }},
+        {"scale-out latency", [](Configuration& c) { c.cluster.fabric.tier[1].link.latency = 0_s; }},
+        {"collective latency", [](Configuration& c) { c.plan.stack.library.base_latency = 0_s; }},
+        {"collective ramp", [](Configuration& c) { c.plan.stack.library.ramp *= 0.5; }},
+        {"host", [](Configuration& c) { c.plan.stack.host_per_kernel *= 0.5; }},
+        {"captured", [](Configuration& c) { c.plan.stack.execution = Execution::captured; }},
+        {"overhead", [](Configuration& c) { c.plan.stack.step_overhead = 0_s; }},
+        {"stragglers", [](Configuration& c) { c.plan.stack.straggler = 0.0; }},
+        {"contention", [](Configuration& c) { c.plan.stack.contention = 0.0; }},
+        {"data overlap", [](Configuration& c) { c.plan.stack.data_overlap = 1.0; }},
+        {"tensor overlap", [](Configuration& c) { c.plan.stack.tensor_overlap = 1.0; }},
+        {"pipeline overlap", [](Configuration& c) { c.plan.stack.pipeline_overlap = 1.0; }},
+        {"stream traffic", [](Configuration& c) { c.plan.stack.kernels.stream_traffic *= 0.8; }},
+    };
+    for (const Improvement& improvement : improvements) {
+        CAPTURE(improvement.what);
+        bool helped = false;
+        for_each_configuration([&](const Configuration& before) {
+            Configuration after = before;
+            improvement.apply(after);
+            if (!is_valid(*after.model, after.cluster, after.plan)) return;
+            const double was = seconds(before);
+            const double is = seconds(after);
+            CHECK(is <= was * (1 + slack));
+            helped = helped || is < was * (1 - 1e-4);
+        });
+        CHECK(helped);
+    }
+}
+
+TEST_CASE("a single accelerator communicates nothing and waits for nobody") {
+    for_each_configuration([](Configuration c) {
+        c.plan.tensor = c.plan.pipeline = c.plan.virtual_stages = 1;
+        c.plan.global_batch /= c.plan.data;
+        c.plan.data = 1;
+        c.plan.schedule = Schedule::one_f_one_b;
+        c.plan.sequence_parallel = false;
+        c.plan.sharding_group = 0;
+        fit_cluster(c);
+        for (const Sharding sharding : {Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters}) {
+            c.plan.sharding = sharding;
+            const StepEstimate step = estimate(c);
+            CHECK(raw(step.breakdown.communication()) == 0.0);
+            CHECK(part(step, StepPart::overlap_cost) == 0.0);
+            CHECK(part(step, StepPart::bubble) == 0.0);
+            CHECK(part(step, StepPart::stragglers) == 0.0);
+        }
+    }, 200);
+}
+
+TEST_CASE("parallelism that is not there costs nothing") {
+    for_each_configuration([](const Configuration& c) {
+        const StepEstimate step = estimate(c);
+        if (c.plan.tensor == 1) CHECK(part(step, StepPart::tensor_communication) == 0.0);
+        CHECK(part(step, StepPart::context_communication) == 0.0);
+        if (c.plan.data == 1 && c.plan.pipeline == 1) CHECK(part(step, StepPart::data_communication) == 0.0);
+        if (c.plan.pipeline == 1) {
+            CHECK(part(step, StepPart::pipeline_communication) == 0.0);
+            CHECK(part(step, StepPart::bubble) == 0.0);
+        } else {
+            CHECK(part(step, StepPart::pipeline_communication) > 0.0);
+            CHECK(part(step, StepPart::bubble) > 0.0);
+        }
+        if (c.plan.recomputation == Recomputation::none) CHECK(part(step, StepPart::recomputation) == 0.0);
+        if (c.plan.recomputation == Recomputation::full) CHECK(part(step, StepPart::recomputation) > 0.0);
+        if (c.plan.stack.execution == Execution::captured) CHECK(part(step, StepPart::host_wait) == 0.0);
+    });
+}
+
+TEST_CASE("twice the layers are twice the layers' work, embedding and head aside") {
+    constexpr StepPart only_in_layers[] = {StepPart::attention_projection, StepPart::attention, StepPart::feed_forward,
+                                           StepPart::elementwise, StepPart::recomputation};
+    constexpr StepPart only_outside[] = {StepPart::head, StepPart::loss, StepPart::embedding};
+    for_each_configuration([&](Configuration c) {
+        c.plan.global_batch /= c.plan.pipeline == 1 ? 1 : c.plan.micro_batches();
+        c.plan.global_batch = c.plan.data * c.plan.micro_batch * 4;
+        c.plan.pipeline = c.plan.virtual_stages = 1;
+        c.plan.schedule = Schedule::one_f_one_b;
+        fit_cluster(c);
+        Transformer deeper = *c.model;
+        deeper.layers *= 2;
+        const StepEstimate once = estimate(c);
+        c.model = &deeper;
+        const StepEstimate twice = estimate(c);
+        for (const StepPart p : only_in_layers) CHECK(part(twice, p) == doctest::Approx(2.0 * part(once, p)).epsilon(slack));
+        for (const StepPart p : only_outside) CHECK(part(twice, p) == part(once, p));
+        CHECK(twice.time > once.time);
+        CHECK(twice.memory.peak > once.memory.peak);
+    }, 300);
+}
+
+TEST_CASE("a larger vocabulary takes longer and needs more memory") {
+    for_each_configuration([](Configuration c) {
+        Transformer larger = *c.model;
+        larger.vocabulary += larger.vocabulary / 2;
+        const StepEstimate before = estimate(c);
+        c.model = &larger;
+        const StepEstimate after = estimate(c);
+        CHECK(after.time >= before.time * (1 - slack));
+        CHECK(after.memory.peak >= before.memory.peak);
+    }, 300);
+}
+
+TEST_CASE("recomputation trades time for memory") {
+    for_each_configuration([](Configuration c) {
+        const auto with = [&](Recomputation recomputation) {
+            c.plan.recomputation = recomputation;
+            return estimate(c);
+        };
+        const StepEstimate none = with(Recomputation::none);
+        const StepEstimate full = with(Recomputation::full);
+        for (const Recomputation r : {Recomputation::elementwise, Recomputation::selective}) {
+            const StepEstimate some = with(r);
+            CHECK(raw(some.time) >= raw(none.time) * (1 - slack));
+            CHECK(raw(full.time) >= raw(some.time) * (1 - slack));
+            // Of a single layer, what is kept and what comes back are about the same: the trade is over several.
+            if (c.model->layers < 8 * c.plan.pipeline) continue;
+            CHECK(raw(some.memory.peak) <= raw(none.memory.peak) * (1 + slack));
+            CHECK(raw(full.memory.peak) <= raw(some.memory.peak) * (1 + slack));
+        }
+    });
+}
+
+TEST_CASE("a higher ZeRO stage keeps less of the training state, and sends as much or more") {
+    for_each_configuration([](Configuration c) {
+        if (c.plan.pipeline > 1) return;
+        c.plan.sharding_group = 0;
+        double states = std::numeric_limits<double>::infinity();
+        for (const Sharding s : {Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters}) {
+            c.plan.sharding = s;
+            const double kept = raw(estimate(c).memory.footprint.states());
+            CHECK(kept <= states);
+            states = kept;
+        }
+        // Parameters gathered for each micro-batch cost no less than once a step, if nothing hides either.
+        c.plan.stack.data_overlap = 0;
+        c.plan.sharding = Sharding::optimizer;
+        const double once = part(estimate(c), StepPart::data_communication);
+        c.plan.sharding = Sharding::parameters;
+        CHECK(part(estimate(c), StepPart::data_communication) >= 0.9 * once);
+    });
+}
+
+TEST_CASE("more micro-batches shrink the bubble's share and not the bubble") {
+    for_each_configuration([](Configuration c) {
+        if (c.plan.pipeline == 1) return;
+        double last = 1;
+        double first_bubble = -1;
+        const std::int64_t once = c.plan.data * c.plan.micro_batch * (c.plan.schedule == Schedule::interleaved ? c.plan.pipeline : 1);
+        for (const std::int64_t k : {1, 2, 4, 16, 64}) {
+            c.plan.global_batch = once * k;
+            const StepEstimate step = estimate(c);
+            const double bubble = part(step, StepPart::bubble);
+            CHECK(bubble / raw(step.time) < last);
+            if (first_bubble < 0) first_bubble = bubble;
+            CHECK(bubble == doctest::Approx(first_bubble).epsilon(1e-9));
+            last = bubble / raw(step.time);
+        }
+    });
+}
+
+TEST_CASE("equal stages have the textbook bubble") {
+    // (p - 1) / (v m) of the time that stages work, Narayanan et al. 2021; no head to make the last stage slower.
+    Configuration c = llama();
+    Transformer headless = *c.model;
+    headless.vocabulary = 1;
+    c.model = &headless;
+    const auto fraction = [&] {
+        const StepEstimate step = estimate(c);
+        const double beside = raw(step.breakdown.communication()) - part(step, StepPart::tensor_communication) +
+                              part(step, StepPart::optimizer) + part(step, StepPart::overhead) + part(step, StepPart::stragglers) +
+                              part(step, StepPart::bubble);
+        return part(step, StepPart::bubble) / (raw(step.time) - beside);
+    };
+    c.plan.global_batch = c.plan.data * 32;
+    CHECK(fraction() == doctest::Approx(3.0 / 32.0).epsilon(0.02));
+    c.plan.schedule = Schedule::interleaved;
+    c.plan.virtual_stages = 4;
+    CHECK(fraction() == doctest::Approx(3.0 / (4.0 * 32.0)).epsilon(0.02));
+    c.plan.global_batch *= 2;
+    CHECK(fraction() == doctest::Approx(3.0 / (8.0 * 32.0)).epsilon(0.02));
+}
+
+TEST_CASE("without overlap communication adds to the step, with full overlap it hides under compute") {
+    for_each_configuration([](Configuration c) {
+        c.plan.pipeline = c.plan.virtual_stages = 1;
+        c.plan.schedule = Schedule::one_f_one_b;
+        c.plan.global_batch = c.plan.data * c.plan.micro_batch;
+        c.plan.stack.contention = 0;
+        c.plan.stack.straggler = 0;
+        c.plan.stack.execution = Execution::captured;
+        fit_cluster(c);
+        c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = 0;
+        const StepEstimate serial = estimate(c);
+        CHECK(part(serial, StepPart::overlap_cost) == 0.0);
+        const double compute = raw(serial.breakdown.compute()) + part(serial, StepPart::recomputation);
+        const double sent = raw(serial.breakdown.communication());
+        const double rest = part(serial, StepPart::optimizer) + part(serial, StepPart::overhead);
+        CHECK(raw(serial.time) == doctest::Approx(compute + sent + rest).epsilon(1e-9));
+
+        c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = 1;
+        const StepEstimate parallel = estimate(c);
+        // What hides, hides under compute: never more than there is of it.
+        CHECK(raw(parallel.time) >= (compute > sent ? compute : sent) * (1 - 1e-9));
+        CHECK(parallel.time <= serial.time);
+        CHECK(raw(parallel.breakdown.compute()) == raw(serial.breakdown.compute()));
+        // In between, the more overlap the less time.
+        double last = raw(serial.time);
+        for (const double overlap : {0.25, 0.5, 0.75, 1.0}) {
+            c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = overlap;
+            CHECK(seconds(c) <= last * (1 + slack));
+            last = seconds(c);
+        }
+    });
+}
+
+TEST_CASE("what overlap hides slows compute by the contention") {
+    Configuration c = llama();
+    c.plan.stack.tensor_overlap = c.plan.stack.data_overlap = 0.5;
+    c.plan.stack.contention = 0;
+    const StepEstimate free = estimate(c);
+    CHECK(part(free, StepPart::overlap_cost) == 0.0);
+    c.plan.stack.contention = 0.1;
+    const double some = part(estimate(c), StepPart::overlap_cost);
+    c.plan.stack.contention = 0.2;
+    CHECK(some > 0.0);
+    CHECK(part(estimate(c), StepPart::overlap_cost) == doctest::Approx(2.0 * some));
+    // Hiding never costs more than it saves.
+    c.plan.stack.contention = 1.0;
+    const double costly = seconds(c);
+    c.plan.stack.tensor_overlap = c.plan.stack.data_overlap = 0;
+    CHECK(costly <= seconds(c) * (1 + slack));
+}
+
+TEST_CASE("weak scaling never gets faster") {
+    for_each_configuration([](Configuration c) {
+        // On a mesh or a torus a larger group has more wires: two accelerators of eight use one of seven. Switches that
+        // add help only groups large enough to pay for their set-up. Groups of 16 straddle nodes of 72 now and then.
+        for (FabricTier& tier : c.cluster.fabric.tier) {
+            if (tier.topology != Topology::switched) return;
+            tier.in_network_reduction = false;
+        }
+        if (c.cluster.fabric.tier[0].size % 16 != 0 && c.cluster.fabric.tier[0].size != 8) return;
+        if (c.plan.sharding == Sharding::parameters) c.plan.sharding = Sharding::gradients;
+        c.plan.sharding_group = 0;
+        const std::int64_t per_replica = c.plan.global_batch / c.plan.data;
+        double last = 0;
+        for (const std::int64_t data : {1, 2, 4, 8, 16, 64}) {
+            c.plan.data = data;
+            c.plan.global_batch = per_replica * data;
+            fit_cluster(c);
+            const StepEstimate step = estimate(c);
+            // The optimizer's own work shrinks as more ranks share it: all else can only grow.
+            const double rest = raw(step.time) - part(step, StepPart::optimizer);
+            CHECK(rest >= last * (1 - 1e-9));
+            last = rest;
+        }
+    });
+}
+
+TEST_CASE("work is linear in micro-batches") {
+    for_each_configuration([](Configuration c) {
+        const StepEstimate once = estimate(c);
+        c.plan.global_batch *= 3;
+        const StepEstimate thrice = estimate(c);
+        CHECK(raw(thrice.breakdown.compute()) == doctest::Approx(3.0 * raw(once.breakdown.compute())).epsilon(slack));
+        CHECK(part(thrice, StepPart::recomputation) == doctest::Approx(3.0 * part(once, StepPart::recomputation)).epsilon(slack));
+        CHECK(part(thrice, StepPart::host_wait) == doctest::Approx(3.0 * part(once, StepPart::host_wait)).epsilon(1e-9));
+        CHECK(part(thrice, StepPart::tensor_communication) ==
+              doctest::Approx(3.0 * part(once, StepPart::tensor_communication)).epsilon(slack));
+        CHECK(part(thrice, StepPart::optimizer) == part(once, StepPart::optimizer));
+        CHECK(raw(thrice.tokens) == 3.0 * raw(once.tokens));
+        CHECK(raw(thrice.flops[0]) == doctest::Approx(3.0 * raw(once.flops[0])));
+    }, 300);
+}
+
+TEST_CASE("grouped queries with as many key-value heads as heads are multi-head attention") {
+    Configuration c = llama();
+    Transformer multi = catalog::llama2_7b;
+    multi.kv_heads = multi.heads;
+    c.model = &multi;
+    const StepEstimate a = estimate(c);
+    c.model = &catalog::llama2_7b;
+    CHECK(a.time == estimate(c).time);
+    // Fewer key-value heads are less work.
+    multi.kv_heads = 8;
+    c.model = &multi;
+    CHECK(estimate(c).time < a.time);
+    CHECK(estimate(c).memory.peak < a.memory.peak);
+}
+
+TEST_CASE("names and notes change nothing") {
+    Configuration c = llama();
+    const StepEstimate before = estimate(c);
+    Transformer renamed = *c.model;
+    renamed.name = "something else";
+    renamed.provenance = {};
+    c.model = &renamed;
+    c.cluster.name = c.cluster.accelerator.name = c.cluster.node.name = c.plan.stack.name = "x";
+    CHECK(estimate(c).time == before.time);
+}
+
+TEST_CASE("the bottleneck is what most of the time waits for") {
+    for_each_configuration([](const Configuration& c) {
+        const StepEstimate step = estimate(c);
+        const double most = share(step, step.bottleneck());
+        for (std::size_t i = 0; i < resources; ++i) CHECK(share(step, static_cast<Resource>(i)) <= most);
+    }, 100);
+    // A fabric of a hundredth of the bandwidth is what everything waits for.
+    Configuration c = llama(1024);
+    for (auto& tier : c.cluster.fabric.tier) tier.link.bandwidth *= 0.01;
+    const Resource slow = estimate(c).bottleneck();
+    CHECK((slow == Resource::scale_up || slow == Resource::scale_out));
+    c = llama();
+    c.plan.stack.step_overhead = 1000_s;
+    CHECK(estimate(c).bottleneck() == Resource::software);
+    c = llama();
+    c.plan.stack.host_per_kernel = 10_ms;
+    CHECK(estimate(c).bottleneck() == Resource::host);
+    CHECK(estimate(llama()).bottleneck() == Resource::matrix);
+}
+
+namespace {
+
+/// A kernel model the library has never seen: a constant rate, nothing else.
+struct ConstantRate {
+    [[nodiscard]] constexpr KernelTime time(const Operation& operation) const noexcept {
+        const Seconds time = operation.form == OperationForm::stream ? 0_s : operation.flops / 100_TFLOP_per_s;
+        return {.time = time, .bound = Resource::matrix, .runner_up = 0.0};
+    }
+};
+
+} // namespace
+
+TEST_CASE("a user's own kernel model drops in") {
+    Configuration c = llama(16);
+    c.plan.stack.execution = Execution::captured;
+    const StepEstimate step = estimate_checked_step<double>(*c.model, c.cluster, c.plan, ConstantRate{});
+    // Llama's 32 layers on 4 stages of 4 ranks: the last has 8 layers and the head.
+    const double s = 8192;
+    const double layer = 4096.0 * (2.0 * 4096.0 + 2.0 * 1024.0) + 3.0 * 4096.0 * 14336.0;
+    const double core = 0.5 * 4.0 * s * s * 4096.0; // causal
+    const double products = 3.0 * 2.0 * s * (8.0 * layer + 4096.0 * 128256.0) / 4.0;
+    const double attention = 3.5 * 8.0 * core / 4.0; // the backward pass runs the scores again
+    const double micro_batches = 64;
+    CHECK(raw(step.breakdown.compute()) == doctest::Approx(micro_batches * (products + attention) / 100e12));
+    CHECK(part(step, StepPart::optimizer) == 0.0);
+    CHECK(step.time == step.breakdown.total());
+}
+
+TEST_CASE("every violation comes back, none is thrown by the try form") {
+    Configuration c = llama();
+    c.plan.tensor = 3;
+    c.plan.micro_batch = 0;
+    c.plan.stack.data_overlap = 2.0;
+    c.cluster.accelerator.memory.bandwidth = make<Bandwidth>(std::numeric_limits<double>::quiet_NaN());
+    const auto result = try_estimate_step(*c.model, c.cluster, c.plan);
+    REQUIRE_FALSE(result.has_value());
+    const Violations& violations = result.violations();
+    const auto has = [&](std::string_view field) {
+        for (const Violation& v : violations)
+            if (v.field == field) return true;
+        return false;
+    };
+    CHECK(has("plan.tensor"));
+    CHECK(has("plan.micro_batch"));
+    CHECK(has("stack.data_overlap"));
+    CHECK(has("accelerator.memory.bandwidth"));
+    CHECK(violations.size() == check(*c.model, c.cluster, c.plan).size());
+    CHECK(noexcept(try_estimate_step(*c.model, c.cluster, c.plan)));
+
+    bool thrown = false;
+    try {
+        (void)estimate_step(*c.model, c.cluster, c.plan);
+    } catch (const InvalidConfiguration& error) {
+        thrown = true;
+        CHECK(error.violations().size() == violations.size());
+        for (const Violation& v : violations) CHECK(std::string(error.what()).find(v.field) != std::string::npos);
+    }
+    CHECK(thrown);
+}
+
+TEST_CASE("bad numbers anywhere are refused, not estimated") {
+    const double bad_values[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -1.0};
+    for (const double bad : bad_values) {
+        const auto refused = [&](auto change) {
+            Configuration c = llama();
+            change(c);
+            CHECK_FALSE(try_estimate_step(*c.model, c.cluster, c.plan).has_value());
+        };
+        refused([&](Configuration& c) { c.cluster.accelerator.matrix.bf16 = make<FlopRate>(bad); });
+        refused([&](Configuration& c) { c.cluster.accelerator.kernel.fixed_time = make<Seconds>(bad); });
+        refused([&](Configuration& c) { c.cluster.accelerator.power = make<Watts>(bad); });
+        refused([&](Configuration& c) { c.cluster.fabric.tier[0].link.bandwidth = make<Bandwidth>(bad); });
+        refused([&](Configuration& c) { c.cluster.fabric.tier[1].oversubscription = bad; });
+        refused([&](Configuration& c) { c.plan.stack.straggler = bad; });
+        refused([&](Configuration& c) { c.plan.stack.host_per_kernel = make<Seconds>(bad); });
+        refused([&](Configuration& c) { c.plan.stack.library.ramp = bad; });
+    }
+}
+
+TEST_CASE("an estimate allocates nothing, neither does a refusal") {
+    Configuration good = llama();
+    Configuration bad = llama();
+    bad.plan.tensor = 3;
+    double sum = 0;
+    allocations = 0;
+    counting = true;
+    for (int i = 0; i < 10; ++i) {
+        sum += raw(try_estimate_step(*good.model, good.cluster, good.plan)->time);
+        sum += static_cast<double>(try_estimate_step(*bad.model, bad.cluster, bad.plan).violations().size());
+        sum += raw(estimate_step(*good.model, good.cluster, good.plan).time);
+    }
+    counting = false;
+    CHECK(allocations == 0);
+    CHECK(sum > 0.0);
+    counting = true;
+    int* volatile counted = new int(1); // the counter counts
+    delete counted;
+    counting = false;
+    CHECK(allocations == 1);
+}
+
+TEST_CASE("float agrees with double") {
+    int compared = 0;
+    for_each_configuration([&](const Configuration& c) {
+        const auto result = try_estimate_step(*c.model, over_scalar<float>(c.cluster), over_scalar<float>(c.plan));
+        if (!result.has_value()) return; // a number at the very end of its range may round beyond it
+        ++compared;
+        CHECK(static_cast<double>(raw(result->time)) == doctest::Approx(seconds(c)).epsilon(1e-4));
+        CHECK(static_cast<double>(raw(result->memory.peak)) == doctest::Approx(raw(estimate(c).memory.peak)).epsilon(1e-4));
+    }, 200);
+    CHECK(compared > 100);
+}
+
+namespace {
+
+using Number = Dual<double, 1>;
+
+/// Relative derivative of the step time with respect to one input: its gradient against central differences, its sign
+/// (-1 or 1), and whether it moves any plan. `scale` multiplies the input.
+template <class Scale>
+void check_derivative(std::string_view input, int sign, Scale scale) {
+    CAPTURE(input);
+    constexpr double h = 1e-5;
+    int moved = 0;
+    int kinks = 0;
+    for (std::uint64_t i = 0; i < 150; ++i) {
+        CAPTURE(i);
+        const Configuration c = configuration(i);
+        const auto time_at = [&](double factor) {
+            Configuration changed = c;
+            scale(changed.cluster, changed.plan, factor);
+            const auto result = try_estimate_step(*changed.model, changed.cluster, changed.plan);
+            return result.has_value() ? raw(result->time) : 0.0;
+        };
+        const double time = time_at(1.0);
+        const double above = time_at(1.0 + h);
+        const double below = time_at(1.0 - h);
+        if (above == 0.0 || below == 0.0) continue; // at the end of the input's range
+
+        auto cluster = over_scalar<Number>(c.cluster);
+        auto plan = over_scalar<Number>(c.plan);
+        scale(cluster, plan, variable<1>(1.0, 0));
+        const auto result = try_estimate_step(*c.model, cluster, plan);
+        REQUIRE(result.has_value());
+        const double gradient = raw(result->time).gradient[0];
+        CHECK(raw(result->time).value == doctest::Approx(time).epsilon(1e-13));
+        CHECK(std::isfinite(gradient));
+
+        const double central = (above - below) / (2.0 * h);
+        const double tolerance = 1e-6 * std::fabs(gradient) + 1e-9 * time;
+        if (std::fabs(gradient - central) > tolerance) {
+            // Only where two resources change places: then the derivative is one of the two sides'.
+            const double up = (above - time) / h;
+            const double down = (time - below) / h;
+            CHECK(gradient >= std::fmin(up, down) - 1e-4 * std::fabs(gradient) - tolerance);
+            CHECK(gradient <= std::fmax(up, down) + 1e-4 * std::fabs(gradient) + tolerance);
+            ++kinks;
+        }
+        CHECK(static_cast<double>(sign) * gradient >= -1e-12 * time);
+        if (static_cast<double>(sign) * gradient > 1e-6 * time) ++moved;
+    }
+    CHECK(moved > 0);
+    CHECK(kinks <= 3);
+}
+
+} // namespace
+
+TEST_CASE("every continuous input moves the step in the right direction, by its exact derivative") {
+    check_derivative("matrix peak", -1, [](auto& c, auto&, const auto& s) {
+        c.accelerator.matrix.bf16 *= s;
+        c.accelerator.matrix.fp16 *= s;
+    });
+    check_derivative("HBM bandwidth", -1, [](auto& c, auto&, const auto& s) { c.accelerator.memory.bandwidth *= s; });
+    check_derivative("launch overhead", 1, [](auto& c, auto&, const auto& s) { c.accelerator.launch_overhead *= s; });
+    check_derivative("matrix efficiency", -1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.matrix_efficiency *= s; });
+    check_derivative("sustained clock", -1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.sustained_clock *= s; });
+    check_derivative("memory efficiency", -1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.memory_efficiency *= s; });
+    check_derivative("attention forward", -1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.attention_forward *= s; });
+    check_derivative("attention backward", -1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.attention_backward *= s; });
+    check_derivative("inner dimension", 1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.inner_dimension_half *= s; });
+    check_derivative("fixed time", 1, [](auto& c, auto&, const auto& s) { c.accelerator.kernel.fixed_time *= s; });
+    // Vector units bind where they are far slower than any accelerator's.
+    check_derivative("vector peak", -1, [](auto& c, auto&, const auto& s) { c.accelerator.vector *= s * 1e-3; });
+    check_derivative("scale-up bandwidth", -1, [](auto& c, auto&, const auto& s) { c.fabric.tier[0].link.bandwidth *= s; });
+    check_derivative("scale-up latency", 1, [](auto& c, auto&, const auto& s) { c.fabric.tier[0].link.latency *= s; });
+    check_derivative("scale-up efficiency", -1, [](auto& c, auto&, const auto& s) { c.fabric.tier[0].efficiency *= s; });
+    check_derivative("scale-out bandwidth", -1, [](auto& c, auto&, const auto& s) { c.fabric.tier[1].link.bandwidth *= s; });
+    check_derivative("scale-out latency", 1, [](auto& c, auto&, const auto& s) { c.fabric.tier[1].link.latency *= s; });
+    check_derivative("scale-out efficiency", -1, [](auto& c, auto&, const auto& s) { c.fabric.tier[1].efficiency *= s; });
+    check_derivative("oversubscription", 1, [](auto& c, auto&, const auto& s) { c.fabric.tier[1].oversubscription *= s * 2.0; });
+    check_derivative("host", 1, [](auto&, auto& p, const auto& s) { p.stack.host_per_kernel *= s; });
+    check_derivative("overhead", 1, [](auto&, auto& p, const auto& s) { p.stack.step_overhead *= s; });
+    check_derivative("data overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.data_overlap *= s; });
+    check_derivative("tensor overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.tensor_overlap *= s; });
+    check_derivative("pipeline overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.pipeline_overlap *= s; });
+    check_derivative("contention", 1, [](auto&, auto& p, const auto& s) { p.stack.contention *= s; });
+    check_derivative("straggler", 1, [](auto&, auto& p, const auto& s) { p.stack.straggler *= s; });
+    check_derivative("matrix kernels", -1, [](auto&, auto& p, const auto& s) { p.stack.kernels.matrix *= s; });
+    check_derivative("attention kernels", -1, [](auto&, auto& p, const auto& s) { p.stack.kernels.attention *= s; });
+    check_derivative("stream traffic", 1, [](auto&, auto& p, const auto& s) { p.stack.kernels.stream_traffic *= s; });
+    check_derivative("library latency", 1, [](auto&, auto& p, const auto& s) { p.stack.library.base_latency *= s; });
+    check_derivative("library ramp", 1, [](auto&, auto& p, const auto& s) { p.stack.library.ramp *= s; });
+    check_derivative("in-network latency", 1, [](auto&, auto& p, const auto& s) { p.stack.library.in_network_latency *= s; });
+    check_derivative("in-network efficiency", -1, [](auto&, auto& p, const auto& s) { p.stack.library.in_network_efficiency *= s; });
+}
+
+TEST_CASE("what is power, capacity or money moves no time") {
+    for_each_configuration([](const Configuration& c) {
+        const double time = seconds(c);
+        Configuration other = c;
+        other.cluster.accelerator.power *= 1.5;
+        other.cluster.accelerator.idle_power *= 1.2;
+        other.cluster.node.host_power *= 2.0;
+        other.cluster.accelerator.memory.capacity *= 0.5;
+        CHECK(seconds(other) == time);
+    }, 50);
+}
+
+TEST_CASE("the same input gives the same bits") {
+    for_each_configuration([](const Configuration& c) {
+        const StepEstimate a = estimate(c);
+        const StepEstimate b = estimate(c);
+        CHECK(a.time == b.time);
+        CHECK(a.memory.peak == b.memory.peak);
+    }, 50);
+}
