@@ -90,6 +90,7 @@ set(FORETRAIN_HEADERS
     report/table.hpp
     report/text.hpp
     report/validate.hpp
+    import/aliases.hpp
     import/configuration.hpp
     import/published_steps.hpp
 )

@@ -37,10 +37,10 @@ template <std::size_t Count>
     return std::nullopt;
 }
 
-constexpr std::array counts{Suffix{"", 1.0},  Suffix{"k", 1e3}, Suffix{"K", 1e3},  Suffix{"M", 1e6},
+constexpr std::array counts{Suffix{"", 1.0},  Suffix{"k", 1e3}, Suffix{"K", 1e3}, Suffix{"M", 1e6},
                             Suffix{"B", 1e9}, Suffix{"G", 1e9}, Suffix{"T", 1e12}};
-constexpr std::array sizes{Suffix{"GB", 1e9}, Suffix{"GiB", 0x1p30}, Suffix{"MB", 1e6}, Suffix{"MiB", 0x1p20}, Suffix{"TB", 1e12},
-                           Suffix{"TiB", 0x1p40}};
+constexpr std::array sizes{Suffix{"GB", 1e9},     Suffix{"GiB", 0x1p30}, Suffix{"MB", 1e6},
+                           Suffix{"MiB", 0x1p20}, Suffix{"TB", 1e12},    Suffix{"TiB", 0x1p40}};
 constexpr std::array rates{Suffix{"Gbit/s", 1e9 / 8},  Suffix{"Gb/s", 1e9 / 8}, Suffix{"Gbps", 1e9 / 8},
                            Suffix{"Tbit/s", 1e12 / 8}, Suffix{"GB/s", 1e9},     Suffix{"TB/s", 1e12}};
 
@@ -132,7 +132,8 @@ std::string_view Reader::required(const std::string& option, std::string_view hi
 }
 
 template <class Value, class Parse>
-std::optional<Value> Reader::parsed(const std::string& option, Parse parse, std::string_view requirement, std::string_view hint) {
+std::optional<Value> Reader::parsed(const std::string& option, Parse parse, std::string_view requirement,
+                                    std::string_view hint) {
     const auto found = options_.find(option);
     if (found == options_.end()) return std::nullopt;
     const std::optional<Value> value = parse(found->second);
@@ -150,7 +151,8 @@ std::int64_t Reader::integer(const std::string& option, std::int64_t otherwise, 
         if (!value || std::abs(*value) > 1e15 || *value != std::floor(*value)) return std::nullopt;
         return static_cast<std::int64_t>(*value);
     };
-    return parsed<std::int64_t>(option, whole, "a whole number", "suffixes k, M, B and T are understood, separators are not")
+    return parsed<std::int64_t>(option, whole, "a whole number",
+                                "suffixes k, M, B and T are understood, separators are not")
         .value_or(otherwise);
 }
 
@@ -160,7 +162,8 @@ std::int64_t Reader::required_integer(const std::string& option, std::string_vie
 }
 
 std::optional<double> Reader::number(const std::string& option) {
-    return parsed<double>(option, parse_number, "a number", "suffixes k, M, B and T are understood, separators are not");
+    return parsed<double>(option, parse_number, "a number",
+                          "suffixes k, M, B and T are understood, separators are not");
 }
 
 double Reader::number(const std::string& option, double otherwise, std::string_view why) {
@@ -191,14 +194,16 @@ std::size_t Reader::choice(const std::string& option, const std::vector<std::str
 
 std::optional<std::size_t> Reader::name(const std::string& option, const std::vector<std::string_view>& names,
                                         std::string_view where) {
-    const std::string hint = where.empty() ? one_of(names) : "names are listed by `foretrain list " + std::string{where} + "`";
+    const std::string hint =
+        where.empty() ? one_of(names) : "names are listed by `foretrain list " + std::string{where} + "`";
     const std::string_view value = required(option, hint);
     if (refused(option)) return std::nullopt;
     const auto found = std::find(names.begin(), names.end(), value);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     const std::string_view close = nearest(value, names);
     std::string advice = close.empty() ? "" : "did you mean " + std::string{close} + "?";
-    refuse(option, value, where.empty() ? hint : "a name listed by `foretrain list " + std::string{where} + "`", advice);
+    refuse(option, value, where.empty() ? hint : "a name listed by `foretrain list " + std::string{where} + "`",
+           advice);
     return std::nullopt;
 }
 
@@ -206,7 +211,8 @@ void Reader::assume(std::string what, std::string value, std::string_view why) {
     assumed_.push_back({std::move(what), std::move(value), std::string{why}});
 }
 
-void Reader::refuse(const std::string& option, std::string_view value, std::string_view requirement, std::string_view hint) {
+void Reader::refuse(const std::string& option, std::string_view value, std::string_view requirement,
+                    std::string_view hint) {
     std::string text = "--" + option + " = " + std::string{value} + ": must be " + std::string{requirement};
     if (!hint.empty()) text.append("; hint: ").append(hint);
     problems_.push_back(std::move(text));
@@ -221,7 +227,8 @@ void Reader::refuse(const Violations& violations) {
         if (has_option && refused(std::string{known->option})) continue;
         std::string text{to_text(violation).view()};
         if (has_option) text = "--" + std::string{known->option} + ": " + text;
-        problems_.push_back(std::move(text));
+        if (std::find(problems_.begin(), problems_.end(), text) == problems_.end())
+            problems_.push_back(std::move(text));
     }
 }
 
@@ -235,12 +242,14 @@ void Reader::refuse_unknown(const std::vector<std::string>& arguments, const std
         }
         value_of_unknown = option && argument.find('=') == std::string::npos;
         const std::string_view close = nearest(argument, known);
-        problems_.push_back(argument + " is not understood" + (close.empty() ? "" : "; hint: did you mean " + std::string{close} + "?"));
+        problems_.push_back(argument + " is not understood" +
+                            (close.empty() ? "" : "; hint: did you mean " + std::string{close} + "?"));
     }
 }
 
 int Reader::report(std::string_view command) const {
-    std::cerr << "foretrain " << command << ": " << problems_.size() << (problems_.size() == 1 ? " problem\n" : " problems\n");
+    std::cerr << "foretrain " << command << ": " << problems_.size()
+              << (problems_.size() == 1 ? " problem\n" : " problems\n");
     for (const std::string& problem : problems_) std::cerr << "  " << problem << '\n';
     std::cerr << "`foretrain " << command << " --help` describes the options.\n";
     return 2;

@@ -57,7 +57,8 @@ public:
 
     void assume(std::string what, std::string value, std::string_view why);
     /// `--option = value: must be requirement; hint: ...`
-    void refuse(const std::string& option, std::string_view value, std::string_view requirement, std::string_view hint = {});
+    void refuse(const std::string& option, std::string_view value, std::string_view requirement,
+                std::string_view hint = {});
     /// Violations of the library's rules, but for fields whose option is refused already.
     void refuse(const foretrain::Violations& violations);
     /// Arguments that no option takes.
@@ -71,7 +72,8 @@ public:
 
 private:
     template <class Value, class Parse>
-    std::optional<Value> parsed(const std::string& option, Parse parse, std::string_view requirement, std::string_view hint);
+    std::optional<Value> parsed(const std::string& option, Parse parse, std::string_view requirement,
+                                std::string_view hint);
 
     const Options& options_;
     std::vector<foretrain::Assumption> assumed_;

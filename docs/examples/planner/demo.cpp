@@ -14,10 +14,11 @@ using namespace foretrain::literals;
 
 namespace {
 
-constexpr Provenance llama3_table_4{"Llama Team, The Llama 3 Herd of Models, arXiv 2407.21783, table 4; MFU as rounded there", "2024-07",
-                                    Evidence::measured};
-constexpr Provenance llama3_card{"Llama 3.1 model card: all training of the 405B, restarts and other runs included", "2024-07",
-                                 Evidence::measured};
+constexpr Provenance llama3_table_4{
+    "Llama Team, The Llama 3 Herd of Models, arXiv 2407.21783, table 4; MFU as rounded there", "2024-07",
+    Evidence::measured};
+constexpr Provenance llama3_card{"Llama 3.1 model card: all training of the 405B, restarts and other runs included",
+                                 "2024-07", Evidence::measured};
 
 /// What Meta ran and measured; the batch of 16M tokens is the same in all rows.
 struct PublishedRun {
@@ -39,7 +40,7 @@ constexpr PublishedRun published_runs[] = {
             .pipeline = 16,
             .data = run.accelerators / (8 * 16 * run.context),
             .context = run.context,
-            .virtual_stages = 4,
+            .virtual_stages = 8,
             .schedule = Schedule::interleaved,
             .sequence_parallel = true,
             .sharding = Sharding::optimizer,
@@ -47,14 +48,14 @@ constexpr PublishedRun published_runs[] = {
             .micro_batch = 1,
             .sequence = run.sequence,
             .precision = precision::mixed_bf16,
-            .stack = catalog::megatron_core};
+            .stack = catalog::fsdp};
 }
 
 [[nodiscard]] std::vector<Assumption> assumptions() {
-    return {{"chunks a stage", "4", "interleaved, but not published how deeply"},
+    return {{"chunks a stage", "8", "interleaved, to a depth that is not published: one layer a chunk"},
             {"micro-batch", "1", "not published"},
             {"sharding", "zero1", "FSDP that keeps parameters gathered through a step"},
-            {"software", "megatron-core", "Meta's own is not in the catalogue"},
+            {"software", "fsdp", "Meta's own is not in the catalogue; constants of PyTorch FSDP"},
             {"network", "dgx-h100", "400 Gbit/s a GPU over RoCE, spine of 1:7, as InfiniBand without oversubscription"},
             {"price", "$2/accelerator-hour", "an example, energy included; put yours"},
             {"PUE, waiting power", "1.1, 0.5", "usual of large data centres; not measured"}};
@@ -95,11 +96,14 @@ int demo(const Output& output) {
     ReportedRun run;
     run.budget = to_text(15.6_T_tokens).view();
     run.faults = {0.90, {"Llama 3 paper, section 3.3.4: more than 90% of 54 days", "2024-07", Evidence::measured}};
-    run.prices = {make<AcceleratorPrice>(2.0 / 3600.0), make<EnergyPrice>(0.0), {"an example, energy included", "2026-11", Evidence::assumed}};
+    run.prices = {make<AcceleratorPrice>(2.0 / 3600.0),
+                  make<EnergyPrice>(0.0),
+                  {"an example, energy included", "2026-11", Evidence::assumed}};
     run.facility = {1.1, 0.5, {"usual of large data centres", "2026-11", Evidence::assumed}};
-    run.estimate = estimate_run(report.step, report.cluster, TokenBudget{15.6_T_tokens}, run.faults, run.prices, run.facility);
-    comparisons.push_back({"15.6T tokens", "GPU-hours", raw(run.estimate.accelerator_time) / 3.6e9, 30.84, "million",
-                           llama3_card});
+    run.estimate =
+        estimate_run(report.step, report.cluster, TokenBudget{15.6_T_tokens}, run.faults, run.prices, run.facility);
+    comparisons.push_back(
+        {"15.6T tokens", "GPU-hours", raw(run.estimate.accelerator_time) / 3.6e9, 30.84, "million", llama3_card});
     report.run = run;
     report.published = comparisons;
     report.assumed = assumptions();

@@ -21,15 +21,17 @@ template <class... Cells>
 }
 
 /// The rate of the format that training uses on it: BF16, or FP16 where there is none.
-[[nodiscard]] FlopRate training_peak(const Accelerator& a) { return raw(a.matrix.bf16) > 0 ? a.matrix.bf16 : a.matrix.fp16; }
+[[nodiscard]] FlopRate training_peak(const Accelerator& a) {
+    return raw(a.matrix.bf16) > 0 ? a.matrix.bf16 : a.matrix.fp16;
+}
 
 void models(TextTable& table, Json& json) {
     table.add(row("name", "parameters", "layers", "hidden", "inner", "heads", "source"));
     for (const Transformer* m : catalog::all_models) {
         std::string heads = std::to_string(m->heads); // with grouped queries, those of keys and values too
         if (m->kv_heads != m->heads) heads += '/' + std::to_string(m->kv_heads);
-        table.add(row(m->name, parameters_text(*m), grouped(m->layers), grouped(m->hidden), grouped(m->feed_forward), heads,
-                      m->provenance.source));
+        table.add(row(m->name, parameters_text(*m), grouped(m->layers), grouped(m->hidden), grouped(m->feed_forward),
+                      heads, m->provenance.source));
         json.push_back(model_json(*m));
     }
 }
@@ -39,8 +41,8 @@ void systems(TextTable& table, Json& json) {
     for (const catalog::System& system : catalog::all_systems) {
         const Cluster c = system.make(1);
         table.add(row(system.name, grouped(c.node.accelerators), to_binary_text(c.accelerator.memory.capacity),
-                      to_text(c.fabric.tier[0].link.bandwidth), to_text(to_bits(c.node.nic_bandwidth * static_cast<double>(c.node.nics))),
-                      system.description));
+                      to_text(c.fabric.tier[0].link.bandwidth),
+                      to_text(to_bits(c.node.nic_bandwidth * static_cast<double>(c.node.nics))), system.description));
         Json entry = cluster_json(c);
         entry.erase("accelerators");
         entry["description"] = system.description;
@@ -51,8 +53,8 @@ void systems(TextTable& table, Json& json) {
 void accelerators(TextTable& table, Json& json) {
     table.add(row("name", "16-bit dense", "memory", "bandwidth", "power", "as of", "source"));
     for (const Accelerator& a : catalog::all_accelerators) {
-        table.add(row(a.name, to_text(training_peak(a)), to_binary_text(a.memory.capacity), to_text(a.memory.bandwidth), to_text(a.power),
-                      a.provenance.as_of, a.provenance.source));
+        table.add(row(a.name, to_text(training_peak(a)), to_binary_text(a.memory.capacity), to_text(a.memory.bandwidth),
+                      to_text(a.power), a.provenance.as_of, a.provenance.source));
         json.push_back(accelerator_json(a));
     }
 }
@@ -60,9 +62,10 @@ void accelerators(TextTable& table, Json& json) {
 void stacks(TextTable& table, Json& json) {
     table.add(row("name", "overlap: data", "tensor", "pipeline", "host a kernel", "evidence", "source"));
     for (const SoftwareStack* s : catalog::all_stacks) {
-        table.add(row(s->name, to_percent(s->data_overlap), to_percent(s->tensor_overlap), to_percent(s->pipeline_overlap),
-                      s->execution == Execution::captured ? std::string_view{"captured"} : to_text(s->host_per_kernel).view(),
-                      name_of(s->provenance.evidence), s->provenance.source));
+        table.add(
+            row(s->name, to_percent(s->data_overlap), to_percent(s->tensor_overlap), to_percent(s->pipeline_overlap),
+                s->execution == Execution::captured ? std::string_view{"captured"} : to_text(s->host_per_kernel).view(),
+                name_of(s->provenance.evidence), s->provenance.source));
         json.push_back(stack_json(*s));
     }
 }
@@ -73,7 +76,8 @@ struct Catalogue {
     void (*fill)(TextTable&, Json&);
 };
 constexpr std::array catalogues{Catalogue{"models", "lrrrrrl", models}, Catalogue{"systems", "lrrrrl", systems},
-                                Catalogue{"accelerators", "lrrrrll", accelerators}, Catalogue{"stacks", "lrrrrll", stacks}};
+                                Catalogue{"accelerators", "lrrrrll", accelerators},
+                                Catalogue{"stacks", "lrrrrll", stacks}};
 
 } // namespace
 
@@ -88,11 +92,13 @@ int list(const std::string& what, const Output& output) {
         if (output.json) return write(*output.json, json.dump(2) + '\n');
         std::cout << table.text(output.style.width);
         if (table.width() > output.style.width)
-            std::cout << "(lines are cut at " << output.style.width << " columns; `--width " << table.width() << "` or `--json` shows them whole)\n";
+            std::cout << "(lines are cut at " << output.style.width << " columns; `--width " << table.width()
+                      << "` or `--json` shows them whole)\n";
         return 0;
     }
     std::cerr << "foretrain list: there is no list " << what << "; it is models, systems, accelerators or stacks";
-    if (const std::string_view close = nearest(what, names); !close.empty()) std::cerr << "; did you mean " << close << "?";
+    if (const std::string_view close = nearest(what, names); !close.empty())
+        std::cerr << "; did you mean " << close << "?";
     std::cerr << '\n';
     return 2;
 }

@@ -69,7 +69,10 @@ void add_output(CLI::App& command, planner::Output& output, std::string& json_fi
         ->type_name("[FILE]")
         ->expected(0, 1)
         ->group("Output");
-    command.add_option("--width", output.style.width, "columns of the terminal")->type_name("N")->check(CLI::Range(80, 1000))->group("Output");
+    command.add_option("--width", output.style.width, "columns of the terminal")
+        ->type_name("N")
+        ->check(CLI::Range(80, 1000))
+        ->group("Output");
     command.add_flag("--ascii", output.style.ascii, "no characters beyond ASCII")->group("Output");
 }
 
@@ -113,11 +116,13 @@ int main(int argc, char** argv) {
     std::vector<std::string_view> names{"--sequence-parallel", "--json", "--width", "--ascii", "--help"};
     for (std::size_t i = 0; i < values.size(); ++i) {
         const OptionText& text = predict_options[i];
-        given.push_back(predict->add_option(text.name, values[i], text.description)->type_name(text.value)->group(text.group));
+        given.push_back(
+            predict->add_option(text.name, values[i], text.description)->type_name(text.value)->group(text.group));
         names.emplace_back(text.name);
     }
     bool sequence_parallel = false;
-    predict->add_flag("--sequence-parallel", sequence_parallel, "cut norms and residuals along the sequence")->group("Parallelism");
+    predict->add_flag("--sequence-parallel", sequence_parallel, "cut norms and residuals along the sequence")
+        ->group("Parallelism");
     predict->allow_extras();
     add_output(*predict, output, json_file);
 
@@ -126,7 +131,8 @@ int main(int argc, char** argv) {
     list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
     add_output(*list, output, json_file);
 
-    CLI::App* validate = app.add_subcommand("validate", "predict every row of a table of measured steps and sum up the errors");
+    CLI::App* validate =
+        app.add_subcommand("validate", "predict every row of a table of measured steps and sum up the errors");
     std::string table, per_row;
     validate->add_option("FILE", table, "CSV with the columns of published steps, or of vTrain's tables")->required();
     validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");

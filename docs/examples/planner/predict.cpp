@@ -23,14 +23,16 @@ template <class List, class Name>
 
 /// The value of an enumeration whose enumerators are listed.
 template <class Enum>
-[[nodiscard]] Enum chosen(Reader& read, const std::string& option, const std::vector<Enum>& all, Enum otherwise, std::string_view why) {
+[[nodiscard]] Enum chosen(Reader& read, const std::string& option, const std::vector<Enum>& all, Enum otherwise,
+                          std::string_view why) {
     std::size_t index = 0;
     while (all[index] != otherwise) ++index;
     return all[read.choice(option, names_of(all, [](Enum value) { return name_of(value); }), index, why)];
 }
 
 [[nodiscard]] std::optional<Cluster> read_cluster(Reader& read) {
-    const auto system = read.name("system", names_of(catalog::all_systems, [](const auto& s) { return s.name; }), "systems");
+    const auto system =
+        read.name("system", names_of(catalog::all_systems, [](const auto& s) { return s.name; }), "systems");
     const std::int64_t accelerators = read.required_integer("accelerators", "how many the job uses");
     if (!system || accelerators < 1) {
         if (system && !read.refused("accelerators"))
@@ -50,9 +52,11 @@ template <class Enum>
         }
         FabricTier& network = cluster.fabric.tier[1];
         if (const std::optional<Bandwidth> rate = read.bandwidth("node-network")) {
-            const double nodes = static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
+            const double nodes =
+                static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
             network.link.bandwidth = *rate * (nodes > 1 ? nodes : 1.0);
-            read.assume("--node-network", std::string{to_text(to_bits(*rate))}, "stated, instead of the catalogue's; a node, one direction");
+            read.assume("--node-network", std::string{to_text(to_bits(*rate))},
+                        "stated, instead of the catalogue's; a node, one direction");
         }
         if (const std::optional<double> factor = read.number("oversubscription")) network.oversubscription = *factor;
         network.provenance = stated;
@@ -73,13 +77,15 @@ void read_degrees(Reader& read, std::int64_t accelerators, ParallelPlan& plan) {
         plan.data = read.integer("data", accelerators / replica, "accelerators / (tensor x pipeline x context)");
     else if (replica > 0 && accelerators > 0)
         read.refuse("accelerators", std::to_string(accelerators),
-                    "a multiple of tensor x pipeline x context = " + std::to_string(replica), "what is left over would idle");
+                    "a multiple of tensor x pipeline x context = " + std::to_string(replica),
+                    "what is left over would idle");
     plan.virtual_stages = read.integer("virtual-stages", 1, plan.pipeline > 1 ? "one chunk a stage" : "");
     plan.schedule = chosen(read, "schedule", std::vector{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved},
                            plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b,
                            plan.pipeline > 1 ? "from --virtual-stages" : "");
     plan.sequence_parallel = read.given("sequence-parallel");
-    if (plan.tensor > 1 && !plan.sequence_parallel) read.assume("--sequence-parallel", "off", "norms and residuals on every rank");
+    if (plan.tensor > 1 && !plan.sequence_parallel)
+        read.assume("--sequence-parallel", "off", "norms and residuals on every rank");
 }
 
 void read_sharding(Reader& read, ParallelPlan& plan) {
@@ -87,8 +93,9 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
         std::string_view name;
         Sharding sharding;
     };
-    constexpr std::array all{Named{"none", Sharding::none},       Named{"zero1", Sharding::optimizer}, Named{"zero2", Sharding::gradients},
-                             Named{"zero3", Sharding::parameters}, Named{"fsdp", Sharding::parameters}, Named{"hsdp", Sharding::parameters}};
+    constexpr std::array all{Named{"none", Sharding::none},       Named{"zero1", Sharding::optimizer},
+                             Named{"zero2", Sharding::gradients}, Named{"zero3", Sharding::parameters},
+                             Named{"fsdp", Sharding::parameters}, Named{"hsdp", Sharding::parameters}};
     const std::size_t index = read.choice("sharding", names_of(all, [](const Named& n) { return n.name; }), 0,
                                           plan.data > 1 ? "every data-parallel rank keeps all states" : "");
     plan.sharding = all[index].sharding;
@@ -104,20 +111,24 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
     plan.global_batch = read.required_integer("global-batch", "samples an optimizer step");
     plan.micro_batch = read.required_integer("micro-batch", "samples an accelerator group processes at once");
     plan.sequence = read.required_integer("sequence", "tokens a sample");
-    plan.recomputation = chosen(read, "recompute", std::vector{Recomputation::none, Recomputation::selective, Recomputation::full},
-                                Recomputation::none, "all activations are kept");
-    plan.attention = chosen(read, "attention", std::vector{AttentionKernel::fused, AttentionKernel::unfused}, AttentionKernel::fused,
-                            "FlashAttention or like it");
-    plan.precision = named_precisions[read.choice("precision", names_of(named_precisions, [](const auto& n) { return n.name; }), 0,
-                                                  "18 bytes a parameter with Adam")]
-                         .precision;
-    plan.optimizer = chosen(read, "optimizer",
-                            std::vector{Optimizer::adam, Optimizer::lion, Optimizer::momentum, Optimizer::sgd, Optimizer::adafactor},
-                            Optimizer::adam, "two moments a parameter");
+    plan.recomputation =
+        chosen(read, "recompute", std::vector{Recomputation::none, Recomputation::selective, Recomputation::full},
+               Recomputation::none, "all activations are kept");
+    plan.attention = chosen(read, "attention", std::vector{AttentionKernel::fused, AttentionKernel::unfused},
+                            AttentionKernel::fused, "FlashAttention or like it");
+    plan.precision =
+        named_precisions[read.choice("precision", names_of(named_precisions, [](const auto& n) { return n.name; }), 0,
+                                     "18 bytes a parameter with Adam")]
+            .precision;
+    plan.optimizer =
+        chosen(read, "optimizer",
+               std::vector{Optimizer::adam, Optimizer::lion, Optimizer::momentum, Optimizer::sgd, Optimizer::adafactor},
+               Optimizer::adam, "two moments a parameter");
     std::size_t unknown_software = 0;
     while (catalog::all_stacks[unknown_software] != &catalog::generic_stack) ++unknown_software;
-    plan.stack = *catalog::all_stacks[read.choice("stack", names_of(catalog::all_stacks, [](const auto* s) { return s->name; }),
-                                                  unknown_software, "software unknown: middling in everything")];
+    plan.stack =
+        *catalog::all_stacks[read.choice("stack", names_of(catalog::all_stacks, [](const auto* s) { return s->name; }),
+                                         unknown_software, "software unknown: middling in everything")];
     return plan;
 }
 
@@ -125,7 +136,8 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
 void add_run(Reader& read, const Cluster& cluster, Report& report) {
     if (!read.given("tokens") && !read.given("samples")) {
         for (const char* option : {"price", "energy-price", "effective-share", "pue", "waiting-power"})
-            if (read.given(option)) read.refuse(option, "given", "left out without --tokens or --samples", "a run needs a budget");
+            if (read.given(option))
+                read.refuse(option, "given", "left out without --tokens or --samples", "a run needs a budget");
         return;
     }
     if (read.given("tokens") && read.given("samples")) {
@@ -145,13 +157,17 @@ void add_run(Reader& read, const Cluster& cluster, Report& report) {
     run.prices.provenance = read.given("price") || read.given("energy-price") ? stated : defaulted;
     const bool by_tokens = read.given("tokens");
     const std::optional<double> budget = read.number(by_tokens ? "tokens" : "samples");
-    if (raw(report.step.time) == 0) // no step to run: what is wrong with the rest is still told
-        return read.refuse(check(1.0, run.faults, run.prices, run.facility));
+    if (raw(report.step.time) == 0) { // no step to run: what is wrong with the rest is still told
+        StepEstimate none;
+        none.accelerators = cluster.accelerators;
+        if (cluster.accelerators > 0) read.refuse(check(none, cluster, 1.0, run.faults, run.prices, run.facility));
+        return;
+    }
     if (!budget) return;
-    const auto estimate = by_tokens ? try_estimate_run(report.step, cluster, TokenBudget{make<Tokens>(*budget)}, run.faults, run.prices,
-                                                       run.facility)
-                                    : try_estimate_run(report.step, cluster, SampleBudget{make<Samples>(*budget)}, run.faults,
-                                                       run.prices, run.facility);
+    const auto estimate = by_tokens ? try_estimate_run(report.step, cluster, TokenBudget{make<Tokens>(*budget)},
+                                                       run.faults, run.prices, run.facility)
+                                    : try_estimate_run(report.step, cluster, SampleBudget{make<Samples>(*budget)},
+                                                       run.faults, run.prices, run.facility);
     if (!estimate) return read.refuse(estimate.violations());
     run.budget = by_tokens ? to_text(make<Tokens>(*budget)).view() : to_text(make<Samples>(*budget)).view();
     run.estimate = *estimate;
@@ -164,7 +180,8 @@ int predict(const Options& options, const Output& output, const std::vector<std:
             const std::vector<std::string_view>& known) {
     Reader read{options};
     read.refuse_unknown(unknown, known);
-    const auto model = read.name("model", names_of(catalog::all_models, [](const auto* m) { return m->name; }), "models");
+    const auto model =
+        read.name("model", names_of(catalog::all_models, [](const auto* m) { return m->name; }), "models");
     const std::optional<Cluster> cluster = read_cluster(read);
     Report report;
     report.plan = read_plan(read, cluster ? cluster->accelerators : 0);

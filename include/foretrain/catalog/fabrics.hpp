@@ -8,8 +8,8 @@
 //
 // Bandwidths are per accelerator and direction; NVIDIA prints both directions together. `efficiency` is the bus
 // bandwidth of the largest messages over the line rate (nccl-tests conventions), without in-network reduction where
-// that can be told apart. Latencies are one hop of a large-message protocol, about half of NCCL's own table for
-// NVLink (NVIDIA/nccl@5067397 src/graph/tuning.cc: 0.6 to 3.4 us): assumed.
+// that can be told apart. Latencies are one hop under NCCL (collective/library.hpp), fitted together with it to public
+// nccl-tests tables of NVLink 3 to 5, set by eye for NVLink 2 and networks; docs/collectives.md has both and the errors.
 
 namespace foretrain::inline v0::catalog {
 
@@ -17,9 +17,9 @@ namespace foretrain::inline v0::catalog {
 inline constexpr FabricTier nvlink2_mesh{
     .name = "NVLink 2",
     .size = 8,
-    .link = {150_GB_per_s, 2_us},
+    .link = {150_GB_per_s, 1.5_us},
     .oversubscription = 1.0,
-    .efficiency = 0.86,
+    .efficiency = 0.80,
     .topology = Topology::mesh,
     .provenance = {"six links of 25 GB/s; efficiency: public nccl-tests log of 8 V100-SXM2, all-reduce at 129 GB/s",
                    "2026-11", Evidence::measured}};
@@ -28,9 +28,9 @@ inline constexpr FabricTier nvlink2_mesh{
 inline constexpr FabricTier nvlink2_switched{
     .name = "NVLink 2",
     .size = 16,
-    .link = {150_GB_per_s, 2_us},
+    .link = {150_GB_per_s, 1.5_us},
     .oversubscription = 1.0,
-    .efficiency = 0.82,
+    .efficiency = 0.80,
     .provenance = {
         "NVIDIA DGX-2 datasheet; efficiency: public nccl-tests log of 12 V100-SXM3, all-reduce at 123.6 GB/s",
         "2026-11", Evidence::measured}};
@@ -38,9 +38,9 @@ inline constexpr FabricTier nvlink2_switched{
 inline constexpr FabricTier nvlink3{
     .name = "NVLink 3",
     .size = 8,
-    .link = {300_GB_per_s, 2_us},
+    .link = {300_GB_per_s, 0.75_us},
     .oversubscription = 1.0,
-    .efficiency = 0.78,
+    .efficiency = 0.76,
     .provenance = {"NVIDIA A100 datasheet; efficiency: stas00/ml-engineering@744d01e, all-reduce at 234.6 GB/s",
                    "2026-11", Evidence::measured}};
 
@@ -48,18 +48,18 @@ inline constexpr FabricTier nvlink3{
 inline constexpr FabricTier nvlink3_a800{
     .name = "NVLink 3 (A800)",
     .size = 8,
-    .link = {200_GB_per_s, 2_us},
+    .link = {200_GB_per_s, 0.75_us},
     .oversubscription = 1.0,
-    .efficiency = 0.78,
+    .efficiency = 0.76,
     .provenance = {"A800 has 400 GB/s in both directions together; efficiency as A100", "2026-11", Evidence::assumed}};
 
 /// Efficiency without NVLink SHARP: reduce-scatter at 359 GB/s, all-gather at 344 GB/s. With it, all-reduce is at 480.
 inline constexpr FabricTier nvlink4{
     .name = "NVLink 4",
     .size = 8,
-    .link = {450_GB_per_s, 2_us},
+    .link = {450_GB_per_s, 0.3_us},
     .oversubscription = 1.0,
-    .efficiency = 0.78,
+    .efficiency = 0.80,
     .in_network_reduction = true,
     .provenance = {"NVIDIA H100 datasheet; efficiency: MooreThreads/SimuMax measurements of 8 H100 SXM", "2026-11",
                    Evidence::measured}};
@@ -68,7 +68,7 @@ inline constexpr FabricTier nvlink4{
 inline constexpr FabricTier nvlink4_h800{
     .name = "NVLink 4 (H800)",
     .size = 8,
-    .link = {200_GB_per_s, 2_us},
+    .link = {200_GB_per_s, 0.3_us},
     .oversubscription = 1.0,
     .efficiency = 0.80,
     .in_network_reduction = true,
@@ -79,9 +79,9 @@ inline constexpr FabricTier nvlink4_h800{
 inline constexpr FabricTier nvlink4_bridge{
     .name = "NVLink 4 bridge",
     .size = 2,
-    .link = {300_GB_per_s, 2_us},
+    .link = {300_GB_per_s, 0.3_us},
     .oversubscription = 1.0,
-    .efficiency = 0.78,
+    .efficiency = 0.80,
     .provenance = {"NVIDIA H100 NVL product brief (PB-11773-001); efficiency as NVLink 4", "2026-11",
                    Evidence::assumed}};
 
@@ -89,7 +89,7 @@ inline constexpr FabricTier nvlink4_bridge{
 inline constexpr FabricTier nvlink5{
     .name = "NVLink 5",
     .size = 8,
-    .link = {900_GB_per_s, 2_us},
+    .link = {900_GB_per_s, 0.6_us},
     .oversubscription = 1.0,
     .efficiency = 0.76,
     .in_network_reduction = true,
@@ -100,7 +100,7 @@ inline constexpr FabricTier nvlink5{
 inline constexpr FabricTier nvlink5_rack{
     .name = "NVLink 5 rack",
     .size = 72,
-    .link = {900_GB_per_s, 2_us},
+    .link = {900_GB_per_s, 0.6_us},
     .oversubscription = 1.0,
     .efficiency = 0.76,
     .in_network_reduction = true,
@@ -150,10 +150,10 @@ inline constexpr Provenance infiniband_ndr{"user report in NVIDIA/nccl issue #12
                                            "2026-11", Evidence::assumed};
 
 [[nodiscard]] constexpr FabricTier hdr_network(const Node& node, std::int64_t unit) noexcept {
-    return network("InfiniBand HDR", node, unit, 6_us, 0.95, infiniband_hdr);
+    return network("InfiniBand HDR", node, unit, 12_us, 0.96, infiniband_hdr);
 }
 [[nodiscard]] constexpr FabricTier ndr_network(const Node& node, std::int64_t unit) noexcept {
-    return network("InfiniBand NDR", node, unit, 6_us, 0.90, infiniband_ndr);
+    return network("InfiniBand NDR", node, unit, 12_us, 0.96, infiniband_ndr);
 }
 
 } // namespace detail

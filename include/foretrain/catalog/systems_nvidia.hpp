@@ -25,7 +25,7 @@ namespace foretrain::inline v0::catalog {
     };
     return detail::assemble(
         "dgx-v100", v100_32gb, node, nvlink2_mesh,
-        detail::network("InfiniBand EDR", node, 8, 6_us, 0.92,
+        detail::network("InfiniBand EDR", node, 8, 12_us, 0.92,
                         {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -44,7 +44,7 @@ namespace foretrain::inline v0::catalog {
     nvlink.size = 4;
     return detail::assemble(
         "jean-zay-v100", v100_32gb, node, nvlink,
-        detail::network("Omni-Path 100", node, 4, 6_us, 0.85,
+        detail::network("Omni-Path 100", node, 4, 12_us, 0.85,
                         {"efficiency and latency by analogy with EDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -61,7 +61,7 @@ namespace foretrain::inline v0::catalog {
     };
     return detail::assemble(
         "dgx2-v100", v100_sxm3_32gb, node, nvlink2_switched,
-        detail::network("InfiniBand EDR", node, 16, 6_us, 0.92,
+        detail::network("InfiniBand EDR", node, 16, 12_us, 0.92,
                         {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -78,7 +78,7 @@ namespace foretrain::inline v0::catalog {
     };
     return detail::assemble(
         "dgx2h-v100", v100_sxm3_32gb_450w, node, nvlink2_switched,
-        detail::network("InfiniBand EDR", node, 16, 6_us, 0.92,
+        detail::network("InfiniBand EDR", node, 16, 12_us, 0.92,
                         {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -132,7 +132,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "jean-zay-a100", a100_sxm_80gb, node, nvlink3,
-        detail::network("Omni-Path 100", node, 8, 6_us, 0.85,
+        detail::network("Omni-Path 100", node, 8, 12_us, 0.85,
                         {"efficiency and latency by analogy with EDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -150,7 +150,7 @@ inline constexpr Node dgx_h100_node{
     return detail::assemble(
         "aws-p4d", a100_sxm_40gb, node, nvlink3,
         detail::network(
-            "EFA", node, 8, 15_us, 0.65,
+            "EFA", node, 8, 30_us, 0.65,
             {"public nccl-tests log, all-reduce over 16 ranks at 32.7 of 50 GB/s, instance inferred; latency assumed",
              "2026-11", Evidence::assumed}),
         accelerators);
@@ -199,7 +199,7 @@ inline constexpr Node dgx_h100_node{
         .provenance = {"AWS EC2 P5 page; power as DGX H100", "2023-07", Evidence::datasheet},
     };
     return detail::assemble("aws-p5", h100_sxm, node, nvlink4,
-                            detail::network("EFA", node, 8, 15_us, 0.90,
+                            detail::network("EFA", node, 8, 30_us, 0.90,
                                             {"by analogy with p5en: aws-samples/awsome-distributed-training, 16 nodes, "
                                              "all-reduce at 370 of 400 GB/s; latency assumed",
                                              "2026-11", Evidence::assumed}),
@@ -289,7 +289,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "hgx-b300", b300_sxm, node, nvlink5,
-        detail::network("InfiniBand XDR", node, 8, 6_us, 0.90,
+        detail::network("InfiniBand XDR", node, 8, 12_us, 0.96,
                         {"efficiency and latency by analogy with NDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -319,7 +319,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "gb300-nvl72", gb300, node, nvlink5_rack,
-        detail::network("InfiniBand XDR", node, 72, 6_us, 0.90,
+        detail::network("InfiniBand XDR", node, 72, 12_us, 0.96,
                         {"efficiency and latency by analogy with NDR", "2026-11", Evidence::assumed}),
         accelerators);
 }

@@ -41,9 +41,8 @@ enum class Topology : unsigned char {
 template <class Real>
 struct BasicFabricTier {
     std::string_view name;
-    std::int64_t size = 0; ///< accelerators joined by one unit of the tier
-    BasicLink<Real>
-        link{}; ///< of each unit of the tier below, per direction: an accelerator's NVLink, a node's NICs together
+    std::int64_t size = 0;   ///< accelerators joined by one unit of the tier
+    BasicLink<Real> link{};  ///< of each unit of the tier below, one direction: a GPU's NVLink, a node's NICs together
     Real oversubscription{}; ///< 1: full bisection; 3: a third of the bandwidth when all units talk
     Real efficiency{};       ///< share of the line rate that large collectives reach (fitted)
     Topology topology = Topology::switched;

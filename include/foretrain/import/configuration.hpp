@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "../catalog/stacks.hpp"
+#include "../catalog/accelerators.hpp"
 #include "../catalog/systems.hpp"
 #include "../parallel/plan.hpp"
 #include "../workload/transformer.hpp"
+#include "aliases.hpp"
 #include "published_steps.hpp"
 
 // From a published row to a configuration the estimator understands: every assumption is written down, and what the
@@ -36,128 +36,8 @@ struct ImportedStep {
 
 namespace detail {
 
-[[nodiscard]] inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 /// Above the largest degree that `check` admits, and small enough that three of them multiply.
 inline constexpr std::int64_t most_degree = 100000;
-
-/// How tables of measurements name accelerators, and the system each sits in.
-struct HardwareAlias {
-    std::string_view prefix;
-    std::string_view system;
-};
-inline constexpr std::array hardware_aliases = {
-    HardwareAlias{"A100-SXM-80GB", "dgx-a100"},
-    HardwareAlias{"A100-SXM-40GB", "dgx-a100-40gb"},
-    HardwareAlias{"A800", "hgx-a800"},
-    HardwareAlias{"H100-PCIe", "h100-pcie-node"},
-    HardwareAlias{"H100", "dgx-h100"},
-    HardwareAlias{"H200", "hgx-h200"},
-    HardwareAlias{"H800", "dgx-h800"},
-    HardwareAlias{"H20", "hgx-h20"},
-    HardwareAlias{"B200", "dgx-b200"},
-    HardwareAlias{"B300", "hgx-b300"},
-    HardwareAlias{"GB200", "gb200-nvl72"},
-    HardwareAlias{"GB300", "gb300-nvl72"},
-    HardwareAlias{"V100-SXM3-32GB (DGX-2H", "dgx2h-v100"},
-    HardwareAlias{"V100-SXM3", "dgx2-v100"},
-    HardwareAlias{"V100", "dgx-v100"},
-    HardwareAlias{"TPUv2", "tpu-v2-pod"},
-    HardwareAlias{"TPUv3", "tpu-v3-pod"},
-    HardwareAlias{"TPUv4", "tpu-v4-pod"},
-    HardwareAlias{"TPUv5e", "tpu-v5e-pod"},
-    HardwareAlias{"TPUv5p", "tpu-v5p-pod"},
-    HardwareAlias{"TPUv6e", "tpu-v6e-pod"},
-    HardwareAlias{"TPUv7", "tpu-v7-pod"},
-    HardwareAlias{"MI250", "mi250x-node"},
-    HardwareAlias{"MI300", "mi300x-node"},
-    HardwareAlias{"MI325", "mi325x-node"},
-    HardwareAlias{"MI355", "mi355x-node"},
-    HardwareAlias{"Gaudi2", "gaudi2-node"},
-    HardwareAlias{"Gaudi3", "gaudi3-node"},
-    HardwareAlias{"Trainium1-NeuronCore", "trn1-neuroncores"},
-    HardwareAlias{"Trainium1", "trn1"},
-    HardwareAlias{"Trainium2", "trn2"},
-};
-
-/// Bandwidth of a node's network read from words such as "8x200 Gb/s HDR" or "RoCE 1600 Gbps/node"; nothing if none is stated.
-[[nodiscard]] inline std::optional<Bandwidth> node_network(std::string_view text, std::int64_t node) {
-    // Digits before "Gb" (or "GB/s"), and a factor "8x" before them.
-    for (std::string_view unit : {"Gb", "GB/s", "G"}) {
-        const std::size_t at = text.find(unit);
-        if (at == std::string_view::npos || at == 0) continue;
-        std::size_t end = at;
-        while (end > 0 && text[end - 1] == ' ') --end;
-        std::size_t begin = end;
-        while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9') --begin;
-        const std::optional<double> rate = number_of(text.substr(begin, end - begin));
-        if (!rate) continue;
-        double count = 1;
-        if (begin > 1 && text[begin - 1] == 'x') {
-            std::size_t digits = begin - 1;
-            while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9') --digits;
-            if (const std::optional<double> factor = number_of(text.substr(digits, begin - 1 - digits))) count = *factor;
-        } else if (contains(text, "per GPU") || contains(text, "per accelerator")) {
-            count = static_cast<double>(node);
-        }
-        const double bits = unit == "GB/s" ? 8.0 : 1.0;
-        return make<Bandwidth>(*rate * count * bits * 1e9 / 8.0);
-    }
-    return std::nullopt;
-}
-
-/// What a source's family says of the software it ran, first match first.
-struct StackAlias {
-    std::string_view family;
-    const SoftwareStack* stack;
-};
-inline constexpr std::array stack_aliases = {
-    StackAlias{"maxtext", &catalog::xla},
-    StackAlias{"JAX", &catalog::jax_gpu},
-    StackAlias{"levanter", &catalog::xla},
-    StackAlias{"PaLM", &catalog::xla},
-    StackAlias{"neuron", &catalog::neuron},
-    StackAlias{"vTrain", &catalog::megatron_deepspeed},
-    StackAlias{"bigscience", &catalog::megatron_deepspeed},
-    StackAlias{"DeepSpeed", &catalog::deepspeed_zero3},
-    StackAlias{"2311.05610", &catalog::torch_model_parallel},
-    StackAlias{"llm-foundry", &catalog::llm_foundry},
-    StackAlias{"torchtitan", &catalog::fsdp},
-    StackAlias{"fms-fsdp", &catalog::fsdp},
-    StackAlias{"DeepLearningExamples", &catalog::bert_reference},
-    StackAlias{"Korthikanti", &catalog::megatron_2022},
-    StackAlias{"Narayanan", &catalog::megatron_2021},
-    StackAlias{"MT-NLG", &catalog::megatron_deepspeed},
-    StackAlias{"Megatron", &catalog::megatron_core},
-    StackAlias{"NeMo", &catalog::megatron_core},
-    StackAlias{"dgxc", &catalog::megatron_core},
-    StackAlias{"MLCommons", &catalog::megatron_core},
-    StackAlias{"SimuMax", &catalog::megatron_core},
-    StackAlias{"Llama 3", &catalog::fsdp},
-};
-
-/// What the notes of a row say of the kernels or the release, more exact than the family.
-inline constexpr std::array release_aliases = {
-    StackAlias{"RMS kernel", &catalog::torch_model_parallel_fused},
-    StackAlias{"flash_attentionv1", &catalog::torch_model_parallel_flash1},
-    StackAlias{"v0 (Dec 2022", &catalog::llm_foundry_2022},
-    StackAlias{"v1 (Mar 2023", &catalog::llm_foundry_2022},
-};
-
-/// The software stack a row ran: that of its source if known, else the one its sharding and hardware suggest.
-[[nodiscard]] inline const SoftwareStack& stack_of(const PublishedStep& row, bool compiled) {
-    const bool sharded = row.sharding == "fsdp" || row.sharding == "zero3" || row.sharding == "hsdp";
-    for (const StackAlias& alias : release_aliases)
-        if (contains(row.notes, alias.family)) return *alias.stack;
-    for (const StackAlias& alias : stack_aliases) {
-        if (!contains(row.family, alias.family) && !contains(row.source_family, alias.family)) continue;
-        // Unfused attention dates Megatron before 2023. It had no ZeRO-3 then: such rows are measurements of DeepSpeed.
-        if (alias.stack == &catalog::megatron_core && row.flash_attention == "0")
-            return sharded ? catalog::deepspeed_zero3 : contains(row.family, "Megatron") ? catalog::megatron_2021 : catalog::megatron_2022;
-        return sharded && alias.stack == &catalog::megatron_2021 ? catalog::deepspeed_zero3 : *alias.stack;
-    }
-    return compiled ? catalog::xla : sharded ? catalog::fsdp : catalog::generic_stack;
-}
 
 /// Reads fields of one row, notes what was assumed and why a row is refused; the first refusal stands.
 class RowReader {
@@ -173,11 +53,13 @@ public:
     [[nodiscard]] std::int64_t required(std::string_view field, std::string_view text) {
         const std::optional<std::int64_t> value = integer_of(text);
         if (value && *value > 0) return *value;
-        refuse(text.empty() ? std::string{field} + " not published" : std::string{field} + " is not a whole number above 0: " + std::string{text});
+        refuse(text.empty() ? std::string{field} + " not published"
+                            : std::string{field} + " is not a whole number above 0: " + std::string{text});
         return 1;
     }
     /// A field with a sensible assumption.
-    [[nodiscard]] std::int64_t otherwise(std::string_view field, std::string_view text, std::int64_t assumed, bool neutral = false) {
+    [[nodiscard]] std::int64_t otherwise(std::string_view field, std::string_view text, std::int64_t assumed,
+                                         bool neutral = false) {
         if (!text.empty()) {
             const std::optional<std::int64_t> value = integer_of(text);
             if (value && *value > 0) return *value;
@@ -194,7 +76,8 @@ private:
 
 /// Refuses by name what the library cannot express. Comes first: such rows leave fields open that they have no use for.
 inline void refuse_unmodelled(const PublishedStep& row, RowReader& read) {
-    if (!row.experts.empty() && row.experts != "1" && row.experts != "0") read.refuse("mixture of experts is not modelled yet");
+    if (!row.experts.empty() && row.experts != "1" && row.experts != "0")
+        read.refuse("mixture of experts is not modelled yet");
     if (contains(row.model_name, "Mamba")) read.refuse("state-space models are not modelled yet");
     if (row.row_type == "finetune-lora") read.refuse("LoRA is not modelled yet");
     if (contains(row.model_name, "T5")) read.refuse("encoder-decoder models are not modelled yet");
@@ -260,7 +143,8 @@ inline void import_cluster(const PublishedStep& row, RowReader& read, Cluster& c
     }
     if (cluster.fabric.tiers > 1 && accelerators > cluster.fabric.tier[0].size) {
         if (const std::optional<Bandwidth> stated = node_network(row.interconnect, cluster.node.accelerators)) {
-            const double nodes = static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
+            const double nodes =
+                static_cast<double>(cluster.fabric.tier[0].size) / static_cast<double>(cluster.node.accelerators);
             cluster.fabric.tier[1].link.bandwidth = *stated * nodes;
         } else {
             read.assume("interconnect of " + std::string{cluster.name});
@@ -277,7 +161,8 @@ inline void import_cluster(const PublishedStep& row, RowReader& read, Cluster& c
     return 1;
 }
 
-inline void import_plan(const PublishedStep& row, RowReader& read, const Transformer& m, const Cluster& cluster, ParallelPlan& plan) {
+inline void import_plan(const PublishedStep& row, RowReader& read, const Transformer& m, const Cluster& cluster,
+                        ParallelPlan& plan) {
     plan.tensor = read.otherwise("tp", row.tensor, 1);
     plan.pipeline = read.otherwise("pp", row.pipeline, 1);
     plan.context = read.otherwise("cp", row.context, 1, true);
@@ -286,8 +171,9 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
         plan.tensor = plan.pipeline = plan.context = 1;
     }
     const std::int64_t expert = read.otherwise("ep", row.expert, 1, true);
-    plan.virtual_stages = read.otherwise("virtual_pp", row.virtual_stages, 1, plan.pipeline == 1);
-    if (row.virtual_stages.empty() && plan.pipeline > 1 && contains(row.notes, "interleaved")) {
+    const bool interleaved = plan.pipeline > 1 && contains(row.notes, "interleaved");
+    plan.virtual_stages = read.otherwise("virtual_pp", row.virtual_stages, 1, plan.pipeline == 1 || interleaved);
+    if (row.virtual_stages.empty() && interleaved) {
         // Interleaved to an unstated depth: as deep as layers, embedding and head allow.
         plan.virtual_stages = (m.layers + 2) / plan.pipeline;
         read.assume("virtual_pp = " + std::to_string(plan.virtual_stages) + ", one layer a chunk");
@@ -309,7 +195,8 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
         // Stages keep the parameters of a step gathered: what is left of sharding is that of optimizer states.
         plan.sharding = Sharding::optimizer;
         read.assume("sharding = zero1 for " + row.sharding + " within a pipeline");
-    } else if (row.sharding == "zero3" || row.sharding == "fsdp" || row.sharding == "hsdp") plan.sharding = Sharding::parameters;
+    } else if (row.sharding == "zero3" || row.sharding == "fsdp" || row.sharding == "hsdp")
+        plan.sharding = Sharding::parameters;
     else if (row.sharding.empty()) read.assume("sharding = none");
     else if (row.sharding != "none") read.refuse("sharding not known: " + row.sharding);
     if (row.sharding == "hsdp") {
@@ -326,34 +213,42 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     else if (row.recompute.empty()) read.assume("recompute = none");
     else if (row.recompute != "none") read.refuse("recompute not known: " + row.recompute);
 
-    plan.attention = row.flash_attention == "0" || m.head_dimension > 256 ? AttentionKernel::unfused : AttentionKernel::fused;
+    plan.attention =
+        row.flash_attention == "0" || m.head_dimension > 256 ? AttentionKernel::unfused : AttentionKernel::fused;
     if (row.flash_attention.empty()) read.assume("flash_attention = 1");
 
-    const bool compiled = contains(cluster.name, "tpu") || contains(cluster.name, "trn") || contains(cluster.name, "gaudi");
+    const bool compiled =
+        contains(cluster.name, "tpu") || contains(cluster.name, "trn") || contains(cluster.name, "gaudi");
     plan.stack = stack_of(row, compiled);
-    if (row.precision == "bf16") plan.precision = plan.sharding == Sharding::parameters ? precision::mixed_bf16_reduced : precision::mixed_bf16;
+    if (row.precision == "bf16")
+        plan.precision = plan.sharding == Sharding::parameters ? precision::mixed_bf16_reduced : precision::mixed_bf16;
     else if (row.precision == "fp16") plan.precision = precision::mixed_fp16;
     else if (row.precision == "tf32") plan.precision = precision::tf32;
     else if (row.precision == "fp32") plan.precision = precision::fp32;
     else read.refuse("number format is not modelled yet: " + row.precision);
 
     // XLA's tables state the batch a device; a replica runs all of its samples at once.
-    if ((plan.stack.name == catalog::xla.name || plan.stack.name == catalog::jax_gpu.name) && plan.data >= 1 && plan.global_batch % plan.data == 0 && plan.pipeline == 1)
+    if ((plan.stack.name == catalog::xla.name || plan.stack.name == catalog::jax_gpu.name) && plan.data >= 1 &&
+        plan.global_batch % plan.data == 0 && plan.pipeline == 1)
         plan.micro_batch = plan.global_batch / plan.data;
 
-    // A batch that does not come out even runs one smaller micro-batch; the same work in equal micro-batches stands for it.
-    if (plan.data >= 1 && plan.micro_batch >= 1 && plan.global_batch >= 1 && plan.global_batch % (plan.data * plan.micro_batch) != 0) {
+    // A batch that does not come out even runs one smaller micro-batch; the same work in equal micro-batches stands for
+    // it.
+    if (plan.data >= 1 && plan.micro_batch >= 1 && plan.global_batch >= 1 &&
+        plan.global_batch % (plan.data * plan.micro_batch) != 0) {
         if (plan.global_batch % plan.data == 0) {
             const std::int64_t samples = plan.global_batch / plan.data;
             const std::int64_t count = (samples + plan.micro_batch - 1) / plan.micro_batch;
             std::int64_t even = samples / count;
             while (even > 1 && samples % even != 0) --even;
-            read.assume("micro_batch_seqs = " + std::to_string(even) + " instead of an uneven " + std::to_string(plan.micro_batch));
+            read.assume("micro_batch_seqs = " + std::to_string(even) + " instead of an uneven " +
+                        std::to_string(plan.micro_batch));
             plan.micro_batch = even;
         } else {
             const std::int64_t per_rank = plan.data * plan.micro_batch;
             const std::int64_t rounded = (plan.global_batch + per_rank / 2) / per_rank * per_rank;
-            read.assume("global_batch_seqs = " + std::to_string(rounded > 0 ? rounded : per_rank) + " instead of an uneven " + std::to_string(plan.global_batch));
+            read.assume("global_batch_seqs = " + std::to_string(rounded > 0 ? rounded : per_rank) +
+                        " instead of an uneven " + std::to_string(plan.global_batch));
             plan.global_batch = rounded > 0 ? rounded : per_rank;
         }
     }
@@ -382,12 +277,15 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     } else if (const std::optional<double> rate = detail::number_of(row.tokens_per_second); rate && *rate > 0) {
         const std::optional<double> batch = detail::number_of(row.global_batch);
         if (batch)
-            step.measured = make<Seconds>(*batch * static_cast<double>(step.plan.sequence) / (*rate * static_cast<double>(step.cluster.accelerators)));
+            step.measured = make<Seconds>(*batch * static_cast<double>(step.plan.sequence) /
+                                          (*rate * static_cast<double>(step.cluster.accelerators)));
     }
     if (!step.measured)
-        if (const std::optional<double> derived = detail::number_of(row.derived_step_time)) step.measured = make<Seconds>(*derived);
+        if (const std::optional<double> derived = detail::number_of(row.derived_step_time))
+            step.measured = make<Seconds>(*derived);
     if (!step.measured) read.refuse("no step time given or derivable");
-    if (const std::optional<double> memory = detail::number_of(row.peak_memory)) step.measured_memory = make<Bytes>(*memory * 1073741824.0);
+    if (const std::optional<double> memory = detail::number_of(row.peak_memory))
+        step.measured_memory = make<Bytes>(*memory * 1073741824.0);
     return step;
 }
 

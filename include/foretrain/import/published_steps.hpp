@@ -19,10 +19,11 @@ namespace foretrain::inline v0 {
 
 /// One row of a table with the columns of `published.csv`; a column the file does not have stays empty.
 struct PublishedStep {
-    std::string id, family, hardware, gpus, gpus_per_node, interconnect, model_name, layers, hidden, feed_forward, gated, heads,
-        kv_heads, head_dimension, vocabulary, sequence, experts, precision, global_batch, micro_batch, tensor, pipeline,
-        virtual_stages, context, expert, data, sharding, sequence_parallel, recompute, flash_attention, step_time,
-        tokens_per_second, derived_step_time, peak_memory, notes, row_type, quality, source_family, memory_fields, complete;
+    std::string id, family, hardware, gpus, gpus_per_node, interconnect, model_name, layers, hidden, feed_forward,
+        gated, heads, kv_heads, head_dimension, vocabulary, sequence, experts, precision, global_batch, micro_batch,
+        tensor, pipeline, virtual_stages, context, expert, data, sharding, sequence_parallel, recompute,
+        flash_attention, step_time, tokens_per_second, derived_step_time, peak_memory, notes, row_type, quality,
+        source_family, memory_fields, complete;
 };
 
 namespace detail {
@@ -31,7 +32,8 @@ namespace detail {
 [[nodiscard]] inline std::optional<double> number_of(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !(value >= -1e300 && value <= 1e300)) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || !(value >= -1e300 && value <= 1e300))
+        return std::nullopt;
     return value;
 }
 
@@ -52,28 +54,29 @@ namespace detail {
 
 /// Commas separate, double quotes protect them, a carriage return before the line break and empty lines do not matter.
 template <unsigned Columns>
-using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::double_quote_escape<',', '"'>, io::throw_on_overflow,
-                                 io::empty_line_comment>;
+using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::double_quote_escape<',', '"'>,
+                                 io::throw_on_overflow, io::empty_line_comment>;
 
 } // namespace detail
 
 /// Reads such a table. Throws `io::error::base` with file and line where the file is not a table of this kind.
 [[nodiscard]] inline std::vector<PublishedStep> read_published_steps(const std::string& path) {
     detail::StepReader<40> file(path);
-    file.read_header(io::ignore_extra_column | io::ignore_missing_column, "id", "family", "hardware", "gpus", "gpus_per_node",
-                     "interconnect_inter", "model_name", "layers", "hidden", "ffn_hidden", "gated_mlp", "heads", "kv_heads",
-                     "head_dim", "vocab", "seq_len", "experts_total", "precision", "global_batch_seqs", "micro_batch_seqs", "tp",
-                     "pp", "virtual_pp", "cp", "ep", "dp", "sharding", "sequence_parallel", "recompute", "flash_attention",
-                     "step_time_s", "tokens_per_s_per_gpu", "derived_step_time_s", "peak_mem_gb_per_gpu", "notes", "row_type",
-                     "quality", "source_family", "memory_fields", "complete_config");
+    file.read_header(io::ignore_extra_column | io::ignore_missing_column, "id", "family", "hardware", "gpus",
+                     "gpus_per_node", "interconnect_inter", "model_name", "layers", "hidden", "ffn_hidden", "gated_mlp",
+                     "heads", "kv_heads", "head_dim", "vocab", "seq_len", "experts_total", "precision",
+                     "global_batch_seqs", "micro_batch_seqs", "tp", "pp", "virtual_pp", "cp", "ep", "dp", "sharding",
+                     "sequence_parallel", "recompute", "flash_attention", "step_time_s", "tokens_per_s_per_gpu",
+                     "derived_step_time_s", "peak_mem_gb_per_gpu", "notes", "row_type", "quality", "source_family",
+                     "memory_fields", "complete_config");
     std::vector<PublishedStep> rows;
     PublishedStep r;
-    while (file.read_row(r.id, r.family, r.hardware, r.gpus, r.gpus_per_node, r.interconnect, r.model_name, r.layers, r.hidden,
-                         r.feed_forward, r.gated, r.heads, r.kv_heads, r.head_dimension, r.vocabulary, r.sequence, r.experts,
-                         r.precision, r.global_batch, r.micro_batch, r.tensor, r.pipeline, r.virtual_stages, r.context, r.expert,
-                         r.data, r.sharding, r.sequence_parallel, r.recompute, r.flash_attention, r.step_time,
-                         r.tokens_per_second, r.derived_step_time, r.peak_memory, r.notes, r.row_type, r.quality, r.source_family,
-                         r.memory_fields, r.complete))
+    while (file.read_row(r.id, r.family, r.hardware, r.gpus, r.gpus_per_node, r.interconnect, r.model_name, r.layers,
+                         r.hidden, r.feed_forward, r.gated, r.heads, r.kv_heads, r.head_dimension, r.vocabulary,
+                         r.sequence, r.experts, r.precision, r.global_batch, r.micro_batch, r.tensor, r.pipeline,
+                         r.virtual_stages, r.context, r.expert, r.data, r.sharding, r.sequence_parallel, r.recompute,
+                         r.flash_attention, r.step_time, r.tokens_per_second, r.derived_step_time, r.peak_memory,
+                         r.notes, r.row_type, r.quality, r.source_family, r.memory_fields, r.complete))
         rows.push_back(r);
     return rows;
 }
@@ -102,8 +105,8 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
     r.complete = "1";
     r.model_name = "GPT";
     std::string milliseconds;
-    while (file.read_row(r.gpus, r.global_batch, r.micro_batch, r.hidden, r.heads, r.layers, r.sequence, r.tensor, r.data,
-                         r.pipeline, milliseconds)) {
+    while (file.read_row(r.gpus, r.global_batch, r.micro_batch, r.hidden, r.heads, r.layers, r.sequence, r.tensor,
+                         r.data, r.pipeline, milliseconds)) {
         r.id = "vtrain-" + std::to_string(rows.size() + 1);
         r.kv_heads = r.heads;
         // What is no number stays as it is, for the importer to refuse.

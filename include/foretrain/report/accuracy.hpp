@@ -34,7 +34,7 @@ struct Outcome {
 
 /// Statistics over rows; errors in per cent, nothing where no row was predicted.
 struct ErrorSummary {
-    std::string by;   ///< what the group has in common: `source`, `accelerator`, `configuration`, `quality`
+    std::string by; ///< what the group has in common: `source`, `accelerator`, `configuration`, `quality`
     std::string name;
     std::int64_t rows = 0;
     std::int64_t predicted = 0;
@@ -61,7 +61,8 @@ struct Accuracy {
 namespace detail {
 
 /// The statistics of the rows `outcomes` points to.
-[[nodiscard]] inline ErrorSummary summary_of(std::string by, std::string name, const std::vector<const Outcome*>& outcomes) {
+[[nodiscard]] inline ErrorSummary summary_of(std::string by, std::string name,
+                                             const std::vector<const Outcome*>& outcomes) {
     ErrorSummary summary;
     summary.by = std::move(by);
     summary.name = std::move(name);
@@ -102,8 +103,9 @@ namespace detail {
         std::vector<ErrorSummary> summaries;
         for (const auto& [name, rows] : groups)
             summaries.push_back(detail::summary_of(std::string{by}, name.empty() ? "not stated" : name, rows));
-        std::stable_sort(summaries.begin(), summaries.end(),
-                         [](const ErrorSummary& a, const ErrorSummary& b) { return a.rows > b.rows; });
+        std::sort(summaries.begin(), summaries.end(), [](const ErrorSummary& a, const ErrorSummary& b) {
+            return a.rows != b.rows ? a.rows > b.rows : a.name < b.name;
+        });
         for (ErrorSummary& summary : summaries) accuracy.groups.push_back(std::move(summary));
     };
     group("source", [](const Outcome& o) { return o.source; });
@@ -124,14 +126,9 @@ namespace detail {
         return with_sign && tenths > 0 ? '+' + text : text;
     };
     const auto row = [&](const ErrorSummary& s, std::string name) {
-        return std::vector<std::string>{std::move(name),
-                                        grouped(s.rows),
-                                        grouped(s.predicted),
-                                        grouped(s.refused),
-                                        percent(s.mape, false),
-                                        percent(s.median_ape, false),
-                                        percent(s.p90_ape, false),
-                                        percent(s.bias, true)};
+        return std::vector<std::string>{std::move(name),           grouped(s.rows),        grouped(s.predicted),
+                                        grouped(s.refused),        percent(s.mape, false), percent(s.median_ape, false),
+                                        percent(s.p90_ape, false), percent(s.bias, true)};
     };
     // One table, so that the columns of all groups line up.
     TextTable table("lrrrrrrr");
@@ -150,7 +147,9 @@ namespace detail {
     if (!accuracy.all.refusals.empty()) {
         std::vector<std::pair<std::int64_t, std::string>> reasons;
         for (const auto& [reason, count] : accuracy.all.refusals) reasons.emplace_back(count, reason);
-        std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        std::sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first > b.first : a.second < b.second;
+        });
         TextTable refusals("rl", 2);
         for (const auto& [count, reason] : reasons) refusals.add({grouped(count), reason});
         text += "\nrefused\n" + refusals.text();

@@ -23,7 +23,8 @@ namespace foretrain::inline v0 {
     case StepPart::elementwise: return "fused kernels; sequence parallelism where tensor parallelism is used";
     case StepPart::recomputation: return "recompute less (selective, none) where memory allows";
     case StepPart::host_wait: return "larger micro-batches, fused kernels, captured graphs";
-    case StepPart::tensor_communication: return "a smaller tensor degree, kept inside the scale-up domain, or software that overlaps it";
+    case StepPart::tensor_communication:
+        return "a smaller tensor degree, kept inside the scale-up domain, or software that overlaps it";
     case StepPart::context_communication: return "a smaller context degree";
     case StepPart::data_communication: return "a larger global batch, less sharding, or software that overlaps it";
     case StepPart::pipeline_communication: return "fewer stages or chunks, or software that overlaps sends";
@@ -37,7 +38,9 @@ namespace foretrain::inline v0 {
 }
 
 /// Whether a part is the model's own work, as opposed to what training it this way adds.
-[[nodiscard]] constexpr bool is_model_work(StepPart part) noexcept { return static_cast<std::size_t>(part) < operation_kinds; }
+[[nodiscard]] constexpr bool is_model_work(StepPart part) noexcept {
+    return static_cast<std::size_t>(part) < operation_kinds;
+}
 
 /// A property of the hardware or the host, and the share of the step that 10% more of it saves.
 struct Lever {
@@ -46,8 +49,8 @@ struct Lever {
 };
 
 /// All levers, the strongest first; `step` is the estimate of the three.
-[[nodiscard]] inline std::vector<Lever> levers(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan,
-                                               const StepEstimate& step) {
+[[nodiscard]] inline std::vector<Lever> levers(const Transformer& model, const Cluster& cluster,
+                                               const ParallelPlan& plan, const StepEstimate& step) {
     static constexpr double more = 1.1;
     std::vector<Lever> result;
     const auto consider = [&](std::string_view resource, auto&& improve) {
@@ -75,7 +78,9 @@ struct Lever {
         p.stack.host_per_kernel /= more;
         c.accelerator.launch_overhead /= more;
     });
-    std::stable_sort(result.begin(), result.end(), [](const Lever& a, const Lever& b) { return a.saved > b.saved; });
+    std::sort(result.begin(), result.end(), [](const Lever& a, const Lever& b) {
+        return a.saved > b.saved || (a.saved == b.saved && a.resource < b.resource);
+    });
     return result;
 }
 
@@ -87,7 +92,8 @@ struct Alternative {
 };
 
 /// Single changes of recomputation, sharding or micro-batch with which a plan fits, the fastest first.
-[[nodiscard]] inline std::vector<Alternative> ways_to_fit(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan) {
+[[nodiscard]] inline std::vector<Alternative> ways_to_fit(const Transformer& model, const Cluster& cluster,
+                                                          const ParallelPlan& plan) {
     std::vector<Alternative> result;
     const auto consider = [&](std::string_view change, auto&& apply) {
         ParallelPlan other = plan;
@@ -103,15 +109,19 @@ struct Alternative {
     if (plan.attention == AttentionKernel::unfused)
         consider("fused attention", [](ParallelPlan& p) { p.attention = AttentionKernel::fused; });
     if (plan.sharding == Sharding::none) consider("zero1", [](ParallelPlan& p) { p.sharding = Sharding::optimizer; });
-    if (plan.sharding != Sharding::parameters) consider("zero3", [](ParallelPlan& p) { p.sharding = Sharding::parameters; });
-    if (plan.tensor > 1 && !plan.sequence_parallel) consider("sequence parallelism", [](ParallelPlan& p) { p.sequence_parallel = true; });
+    if (plan.sharding != Sharding::parameters)
+        consider("zero3", [](ParallelPlan& p) { p.sharding = Sharding::parameters; });
+    if (plan.tensor > 1 && !plan.sequence_parallel)
+        consider("sequence parallelism", [](ParallelPlan& p) { p.sequence_parallel = true; });
     if (plan.micro_batch > 1) consider("micro-batches of 1", [](ParallelPlan& p) { p.micro_batch = 1; });
     if (plan.schedule != Schedule::one_f_one_b)
         consider("1f1b schedule", [](ParallelPlan& p) {
             p.schedule = Schedule::one_f_one_b;
             p.virtual_stages = 1;
         });
-    std::stable_sort(result.begin(), result.end(), [](const Alternative& a, const Alternative& b) { return a.time < b.time; });
+    std::sort(result.begin(), result.end(), [](const Alternative& a, const Alternative& b) {
+        return a.time < b.time || (a.time == b.time && a.change < b.change);
+    });
     return result;
 }
 
@@ -120,7 +130,9 @@ struct Alternative {
     std::vector<StepPart> parts;
     for (std::size_t i = operation_kinds; i < step_parts; ++i)
         if (raw(breakdown.time[i]) >= 0.01 * raw(breakdown.total())) parts.push_back(static_cast<StepPart>(i));
-    std::stable_sort(parts.begin(), parts.end(), [&](StepPart a, StepPart b) { return breakdown[a] > breakdown[b]; });
+    std::sort(parts.begin(), parts.end(), [&](StepPart a, StepPart b) {
+        return breakdown[a] > breakdown[b] || (breakdown[a] == breakdown[b] && a < b);
+    });
     if (parts.size() > count) parts.resize(count);
     return parts;
 }

@@ -40,8 +40,8 @@ using Json = nlohmann::ordered_json;
 
 [[nodiscard]] inline Json accelerator_json(const Accelerator& a) {
     Json peaks = Json::object();
-    for (const NumberFormat format : {NumberFormat::fp32, NumberFormat::tf32, NumberFormat::fp16, NumberFormat::bf16, NumberFormat::fp8,
-                                      NumberFormat::fp4, NumberFormat::int8})
+    for (const NumberFormat format : {NumberFormat::fp32, NumberFormat::tf32, NumberFormat::fp16, NumberFormat::bf16,
+                                      NumberFormat::fp8, NumberFormat::fp4, NumberFormat::int8})
         if (raw(a.matrix.of(format)) > 0) peaks[std::string{name_of(format)}] = raw(a.matrix.of(format));
     return {{"name", a.name},
             {"vendor", a.vendor},
@@ -109,7 +109,8 @@ namespace detail {
 
 [[nodiscard]] inline Json step_json(const Report& report) {
     const StepEstimate& step = report.step;
-    Json flops = Json::object(), utilization = Json::object(), rate = Json::object(), breakdown = Json::array(), gains = Json::array();
+    Json flops = Json::object(), utilization = Json::object(), rate = Json::object(), breakdown = Json::array(),
+         gains = Json::array();
     for (std::size_t i = 0; i < step.flops.size(); ++i) {
         const auto convention = static_cast<FlopConvention>(i);
         const std::string key{name_of(convention)};
@@ -125,25 +126,27 @@ namespace detail {
     for (const Lever& lever : levers(report.model, report.cluster, report.plan, step))
         gains.push_back({{"resource", lever.resource}, {"saved_share", lever.saved}});
     const Resource bottleneck = step.bottleneck();
-    return {{"time_s", raw(step.time)},
-            {"samples", raw(step.samples)},
-            {"tokens", raw(step.tokens)},
-            {"tokens_per_s", raw(step.tokens_per_second())},
-            {"tokens_per_s_per_accelerator", raw(step.tokens_per_second()) / static_cast<double>(step.accelerators)},
-            {"dense_peak_flop_per_s", raw(step.peak)},
-            {"flops", std::move(flops)},
-            {"flop_per_s_per_accelerator", std::move(rate)},
-            {"utilization", std::move(utilization)},
-            {"breakdown", std::move(breakdown)},
-            {"bottleneck", {{"resource", name_of(bottleneck)}, {"time_s", raw(step.breakdown.waiting_for(bottleneck))}}},
-            {"longest_part", name_of(step.breakdown.largest())},
-            {"ten_percent_more", std::move(gains)}};
+    return {
+        {"time_s", raw(step.time)},
+        {"samples", raw(step.samples)},
+        {"tokens", raw(step.tokens)},
+        {"tokens_per_s", raw(step.tokens_per_second())},
+        {"tokens_per_s_per_accelerator", raw(step.tokens_per_second()) / static_cast<double>(step.accelerators)},
+        {"dense_peak_flop_per_s", raw(step.peak)},
+        {"flops", std::move(flops)},
+        {"flop_per_s_per_accelerator", std::move(rate)},
+        {"utilization", std::move(utilization)},
+        {"breakdown", std::move(breakdown)},
+        {"bottleneck", {{"resource", name_of(bottleneck)}, {"time_s", raw(step.breakdown.waiting_for(bottleneck))}}},
+        {"longest_part", name_of(step.breakdown.largest())},
+        {"ten_percent_more", std::move(gains)}};
 }
 
 [[nodiscard]] inline Json memory_json(const Report& report) {
     const StepMemory& memory = report.step.memory;
     Json items = Json::array();
-    for (const auto& item : memory.footprint.items()) items.push_back({{"item", item.name}, {"bytes", raw(item.bytes)}});
+    for (const auto& item : memory.footprint.items())
+        items.push_back({{"item", item.name}, {"bytes", raw(item.bytes)}});
     return {{"peak_bytes", raw(memory.peak)},
             {"capacity_bytes", raw(report.cluster.accelerator.memory.capacity)},
             {"fits", memory.peak <= report.cluster.accelerator.memory.capacity},
@@ -196,9 +199,11 @@ namespace detail {
                              {"published", c.published},
                              {"deviation", c.deviation()},
                              {"provenance", provenance_json(c.provenance)}});
-    for (const Assumption& a : report.assumed) assumed.push_back({{"what", a.what}, {"value", a.value}, {"why", a.why}});
+    for (const Assumption& a : report.assumed)
+        assumed.push_back({{"what", a.what}, {"value", a.value}, {"why", a.why}});
     for (const ReportedInput& input : inputs_of(report))
-        inputs.push_back({{"what", input.what}, {"value", input.value}, {"provenance", provenance_json(input.provenance)}});
+        inputs.push_back(
+            {{"what", input.what}, {"value", input.value}, {"provenance", provenance_json(input.provenance)}});
     return {{"foretrain", FORETRAIN_VERSION_STRING},
             {"schema", report_schema},
             {"model", model_json(report.model)},

@@ -62,8 +62,10 @@ struct NamedPrecision {
     Precision precision{};
 };
 inline constexpr std::array named_precisions = {
-    NamedPrecision{"mixed-bf16", precision::mixed_bf16}, NamedPrecision{"mixed-bf16-reduced", precision::mixed_bf16_reduced},
-    NamedPrecision{"mixed-fp16", precision::mixed_fp16}, NamedPrecision{"tf32", precision::tf32},
+    NamedPrecision{"mixed-bf16", precision::mixed_bf16},
+    NamedPrecision{"mixed-bf16-reduced", precision::mixed_bf16_reduced},
+    NamedPrecision{"mixed-fp16", precision::mixed_fp16},
+    NamedPrecision{"tf32", precision::tf32},
     NamedPrecision{"fp32", precision::fp32},
 };
 /// `mixed-bf16` and so on, or `custom`.
@@ -114,41 +116,45 @@ template <class... Parts>
     const SoftwareStack& stack = report.plan.stack;
     std::vector<ReportedInput> inputs;
     inputs.push_back({joined("model ", report.model.name),
-                      joined(std::to_string(report.model.layers), " layers of ", std::to_string(report.model.hidden), ", ",
-                             parameters_text(report.model), " parameters"),
+                      joined(std::to_string(report.model.layers), " layers of ", std::to_string(report.model.hidden),
+                             ", ", parameters_text(report.model), " parameters"),
                       report.model.provenance});
-    inputs.push_back({joined("accelerator ", a.name),
-                      joined(to_text(report.step.peak), " dense ", name_of(report.plan.precision.compute), ", ",
-                             to_binary_text(a.memory.capacity), " at ", to_text(a.memory.bandwidth), ", ", to_text(a.power)),
-                      a.provenance});
+    inputs.push_back(
+        {joined("accelerator ", a.name),
+         joined(to_text(report.step.peak), " dense ", name_of(report.plan.precision.compute), ", ",
+                to_binary_text(a.memory.capacity), " at ", to_text(a.memory.bandwidth), ", ", to_text(a.power)),
+         a.provenance});
     inputs.push_back({"kernels",
                       joined(to_percent(a.kernel.matrix_efficiency), " of the peak for large products, ",
                              to_percent(a.kernel.sustained_clock), " of that sustained, ",
                              to_percent(a.kernel.memory_efficiency), " of the memory bandwidth"),
                       a.kernel.provenance});
-    inputs.push_back({joined("node ", node.name),
-                      joined(number_text(static_cast<double>(node.accelerators)), " accelerators, ",
-                             number_text(static_cast<double>(node.nics)), " NICs of ", to_text(to_bits(node.nic_bandwidth)), ", ",
-                             to_text(node.host_power), " beside the accelerators"),
-                      node.provenance});
+    inputs.push_back(
+        {joined("node ", node.name),
+         joined(number_text(static_cast<double>(node.accelerators)), " accelerators, ",
+                number_text(static_cast<double>(node.nics)), " NICs of ", to_text(to_bits(node.nic_bandwidth)), ", ",
+                to_text(node.host_power), " beside the accelerators"),
+         node.provenance});
     for (std::int64_t i = 0; i < report.cluster.fabric.tiers; ++i) {
         const FabricTier& tier = report.cluster.fabric.tier[static_cast<std::size_t>(i)];
-        inputs.push_back({joined("fabric ", tier.name),
-                          joined(to_text(tier.link.bandwidth), " each way per ",
-                                 i == 0 ? "accelerator" : joined("unit of ", report.cluster.fabric.tier[static_cast<std::size_t>(i - 1)].name), ", ",
-                                 to_text(tier.link.latency), ", ", to_percent(tier.efficiency), " reached, oversubscription ",
-                                 number_text(tier.oversubscription)),
-                          tier.provenance});
+        inputs.push_back(
+            {joined("fabric ", tier.name),
+             joined(to_text(tier.link.bandwidth), " each way per ",
+                    i == 0 ? "accelerator"
+                           : joined("unit of ", report.cluster.fabric.tier[static_cast<std::size_t>(i - 1)].name),
+                    ", ", to_text(tier.link.latency), ", ", to_percent(tier.efficiency), " reached, oversubscription ",
+                    number_text(tier.oversubscription)),
+             tier.provenance});
         if (report.cluster.accelerators <= tier.size) break; // outer tiers are not used
     }
     inputs.push_back({joined("software ", stack.name),
-                      joined("overlaps ", to_percent(stack.data_overlap), " of data, ", to_percent(stack.tensor_overlap),
-                             " of tensor, ", to_percent(stack.pipeline_overlap), " of pipeline communication; ",
-                             to_text(stack.host_per_kernel), " of host a kernel"),
+                      joined("overlaps ", to_percent(stack.data_overlap), " of data, ",
+                             to_percent(stack.tensor_overlap), " of tensor, ", to_percent(stack.pipeline_overlap),
+                             " of pipeline communication; ", to_text(stack.host_per_kernel), " of host a kernel"),
                       stack.provenance});
     if (!stack.library.provenance.source.empty())
-        inputs.push_back({joined("library ", stack.library.name), joined(to_text(stack.library.base_latency), " a collective"),
-                          stack.library.provenance});
+        inputs.push_back({joined("library ", stack.library.name),
+                          joined(to_text(stack.library.base_latency), " a collective"), stack.library.provenance});
     constexpr MemoryConstants memory = memory_constants();
     inputs.push_back({"memory constants",
                       joined(to_binary_text(memory.context + memory.communicators), " of framework, ",
@@ -156,12 +162,14 @@ template <class... Parts>
                       memory.provenance});
     if (report.run) {
         const ReportedRun& run = *report.run;
-        inputs.push_back({"time lost to faults", joined(to_percent(run.faults.effective_share), " of the wall clock trains"),
+        inputs.push_back({"time lost to faults",
+                          joined(to_percent(run.faults.effective_share), " of the wall clock trains"),
                           run.faults.provenance});
-        inputs.push_back({"prices",
-                          joined(run.prices.accelerator ? to_text(*run.prices.accelerator) : Text{"accelerators: not given"}, "; ",
-                                 run.prices.energy ? to_text(*run.prices.energy) : Text{"energy: not given"}),
-                          run.prices.provenance});
+        inputs.push_back(
+            {"prices",
+             joined(run.prices.accelerator ? to_text(*run.prices.accelerator) : Text{"accelerators: not given"}, "; ",
+                    run.prices.energy ? to_text(*run.prices.energy) : Text{"energy: not given"}),
+             run.prices.provenance});
         inputs.push_back({"facility",
                           joined("PUE ", number_text(run.facility.power_usage_effectiveness), ", ",
                                  to_percent(run.facility.waiting_power), " of dynamic power while waiting"),

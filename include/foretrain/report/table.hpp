@@ -60,7 +60,9 @@ struct TextStyle {
     const auto columns = static_cast<std::size_t>(clipped(before) * static_cast<double>(width));
     const double end = clipped(before + clipped(share)) * static_cast<double>(8 * width) + 0.5;
     const std::size_t eighths = static_cast<std::size_t>(end) - std::min(8 * columns, static_cast<std::size_t>(end));
-    if (columns > 0) return std::string(columns, ' ') + bar(static_cast<double>(eighths) / static_cast<double>(8 * width), width, style);
+    if (columns > 0)
+        return std::string(columns, ' ') +
+               bar(static_cast<double>(eighths) / static_cast<double>(8 * width), width, style);
     if (style.ascii) return std::string((eighths + 4) / 8, '#');
     constexpr std::string_view parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     std::string result;

@@ -62,20 +62,23 @@ private:
 
     void configuration() {
         const ParallelPlan& p = report_.plan;
-        out_ += joined(report_.model.name, " on ", grouped(report_.cluster.accelerators), by(), report_.cluster.accelerator.name,
-                       " (", report_.cluster.name, ")\n");
+        out_ += joined(report_.model.name, " on ", grouped(report_.cluster.accelerators), by(),
+                       report_.cluster.accelerator.name, " (", report_.cluster.name, ")\n");
         const std::string replicas = grouped(p.data);
         std::string degrees = joined("tensor ", grouped(p.tensor), by(), "pipeline ", grouped(p.pipeline), by());
         if (p.context > 1) degrees += joined("context ", grouped(p.context), by());
         std::vector<std::string> plan{joined(degrees, "data ", replicas)};
         if (p.pipeline > 1)
-            plan.push_back(joined(name_of(p.schedule), p.virtual_stages > 1 ? joined(", ", grouped(p.virtual_stages), " chunks a stage") : ""));
+            plan.push_back(joined(name_of(p.schedule), p.virtual_stages > 1
+                                                           ? joined(", ", grouped(p.virtual_stages), " chunks a stage")
+                                                           : ""));
         if (p.sequence_parallel) plan.emplace_back("sequence parallel");
         plan.push_back(p.sharding == Sharding::none ? "no sharding"
                                                     : joined(name_of(p.sharding), " over ", grouped(p.shards())));
         items("plan", plan);
-        items("batch", {joined(grouped(p.global_batch), " samples of ", grouped(p.sequence), " tokens"),
-                        joined("micro-batches of ", grouped(p.micro_batch), ", ", grouped(p.micro_batches()), " a replica")});
+        items("batch",
+              {joined(grouped(p.global_batch), " samples of ", grouped(p.sequence), " tokens"),
+               joined("micro-batches of ", grouped(p.micro_batch), ", ", grouped(p.micro_batches()), " a replica")});
         items("recipe", {std::string{name_of(p.precision)}, std::string{name_of(p.optimizer)},
                          joined("recomputation ", name_of(p.recomputation)), joined(name_of(p.attention), " attention"),
                          joined("software ", p.stack.name)});
@@ -91,15 +94,16 @@ private:
         items("throughput", {std::string{to_text(step_.tokens_per_second())},
                              joined(to_text(step_.tokens_per_second() / n), " an accelerator"),
                              joined(to_text(step_.rate(FlopConvention::six_n_attention)), " an accelerator")});
-        items("MFU", {use(FlopConvention::six_n_attention), use(FlopConvention::six_n_causal_attention), use(FlopConvention::six_n),
-                      use(FlopConvention::megatron)});
+        items("MFU", {use(FlopConvention::six_n_attention), use(FlopConvention::six_n_causal_attention),
+                      use(FlopConvention::six_n), use(FlopConvention::megatron)});
         items("HFU", {joined(to_percent(step_.hardware_flops_utilization()), " of ", to_text(step_.peak), " dense ",
                              name_of(report_.plan.precision.compute))});
         const Bytes capacity = report_.cluster.accelerator.memory.capacity;
         const Bytes peak = step_.memory.peak;
         const bool fits = peak <= capacity;
-        items("memory", {joined(fits ? "fits: " : "DOES NOT FIT: ", to_binary_text(peak), " of ", to_binary_text(capacity), ", ",
-                                to_binary_text(fits ? capacity - peak : peak - capacity), fits ? " free" : " too much")});
+        items("memory",
+              {joined(fits ? "fits: " : "DOES NOT FIT: ", to_binary_text(peak), " of ", to_binary_text(capacity), ", ",
+                      to_binary_text(fits ? capacity - peak : peak - capacity), fits ? " free" : " too much")});
     }
 
     /// Room for a bar: what labels, numbers and the column after it leave.
@@ -120,16 +124,17 @@ private:
                 hidden += raw(step_.breakdown.time[i]);
                 continue;
             }
-            row(name_of(static_cast<StepPart>(i)), step_.breakdown.time[i], share, bar(share, width, style_, before), width,
-                name_of(step_.breakdown.bound[i]));
+            row(name_of(static_cast<StepPart>(i)), step_.breakdown.time[i], share, bar(share, width, style_, before),
+                width, name_of(step_.breakdown.bound[i]));
             before += share;
         }
         if (hidden > 0) row("smaller parts", make<Seconds>(hidden), hidden / total, "", width, "");
         row("step", step_.time, 1.0, bar(1.0, width, style_), width, "");
     }
-    void row(std::string_view name, Seconds time, double share, const std::string& drawn, std::size_t width, std::string_view bound) {
-        std::string line = joined("  ", padded(name, 24), padded(to_text(time), 10, true), padded(to_percent(share), 9, true), "  ",
-                                  padded(drawn, width), "  ", bound);
+    void row(std::string_view name, Seconds time, double share, const std::string& drawn, std::size_t width,
+             std::string_view bound) {
+        std::string line = joined("  ", padded(name, 24), padded(to_text(time), 10, true),
+                                  padded(to_percent(share), 9, true), "  ", padded(drawn, width), "  ", bound);
         line.erase(line.find_last_not_of(' ') + 1);
         out_ += line + '\n';
     }
@@ -139,12 +144,12 @@ private:
         const ParallelPlan& p = report_.plan;
         const std::size_t width = bar_width(2 + 24 + 10 + 9 + 2);
         section("MEMORY");
-        out_ += joined("  fullest accelerator: pipeline stage ", grouped(step_.memory.stage + 1), " of ", grouped(p.pipeline),
-                       "; bars are shares of ", to_binary_text(capacity), "\n");
+        out_ += joined("  fullest accelerator: pipeline stage ", grouped(step_.memory.stage + 1), " of ",
+                       grouped(p.pipeline), "; bars are shares of ", to_binary_text(capacity), "\n");
         const auto line = [&](std::string_view name, Bytes bytes, bool drawn) {
             const double share = raw(bytes) / raw(capacity);
-            std::string text = joined("  ", padded(name, 24), padded(to_binary_text(bytes), 10, true), padded(to_percent(share), 9, true),
-                                      "  ", drawn ? bar(share, width, style_) : "");
+            std::string text = joined("  ", padded(name, 24), padded(to_binary_text(bytes), 10, true),
+                                      padded(to_percent(share), 9, true), "  ", drawn ? bar(share, width, style_) : "");
             text.erase(text.find_last_not_of(' ') + 1);
             out_ += text + '\n';
         };
@@ -171,20 +176,23 @@ private:
         };
         const Resource resource = step_.bottleneck();
         section("WHAT BINDS");
-        out_ += joined(padded("  bottleneck", indent), name_of(resource), ": ", time_and_share(parts.waiting_for(resource)),
-                       " of the step waits for it\n");
+        out_ += joined(padded("  bottleneck", indent), name_of(resource), ": ",
+                       time_and_share(parts.waiting_for(resource)), " of the step waits for it\n");
         out_ += wrapped(padded("  longest part", indent),
-                        joined(name_of(parts.largest()), ", ", time_and_share(parts[parts.largest()]), "; to shorten it: ", advice(parts.largest())),
+                        joined(name_of(parts.largest()), ", ", time_and_share(parts[parts.largest()]),
+                               "; to shorten it: ", advice(parts.largest())),
                         indent, style_.width);
         bool first = true;
         for (const StepPart part : largest_losses(parts, 3)) {
             out_ += wrapped(padded(first ? "  largest losses" : "", indent),
-                            joined(name_of(part), ", ", time_and_share(parts[part]), "; to shrink it: ", advice(part)), indent, style_.width);
+                            joined(name_of(part), ", ", time_and_share(parts[part]), "; to shrink it: ", advice(part)),
+                            indent, style_.width);
             first = false;
         }
         std::vector<std::string> gains;
         for (const Lever& lever : levers(report_.model, report_.cluster, report_.plan, step_))
-            if (lever.saved >= 0.0005) gains.push_back(joined(lever.resource, " ", style_.ascii ? "-" : "−", to_percent(lever.saved)));
+            if (lever.saved >= 0.0005)
+                gains.push_back(joined(lever.resource, " ", style_.ascii ? "-" : "−", to_percent(lever.saved)));
         if (!gains.empty()) items("10% more of", gains);
     }
 
@@ -193,10 +201,11 @@ private:
         section("RUN");
         items("budget", {run.budget, joined(grouped(static_cast<std::int64_t>(r.steps)), " steps")});
         items("wall clock", {std::string{to_text(r.wall_clock)},
-                             joined(to_text(r.training_time), " of steps, ", to_percent(run.faults.effective_share), " of the time effective")});
+                             joined(to_text(r.training_time), " of steps, ", to_percent(run.faults.effective_share),
+                                    " of the time effective")});
         items("accelerator time", {std::string{to_text(r.accelerator_time)}});
-        items("energy", {std::string{to_text(r.energy)},
-                         joined(to_text(r.power), " on average at PUE ", number_text(run.facility.power_usage_effectiveness))});
+        items("energy", {std::string{to_text(r.energy)}, joined(to_text(r.power), " on average at PUE ",
+                                                                number_text(run.facility.power_usage_effectiveness))});
         items("cost", cost(run));
     }
     [[nodiscard]] static std::vector<std::string> cost(const ReportedRun& run) {
@@ -208,7 +217,8 @@ private:
         if (prices.accelerator) parts.push_back(joined("accelerators at ", to_text(*prices.accelerator)));
         else parts.emplace_back("accelerators unknown: price not given");
         if (prices.energy)
-            parts.push_back(raw(*prices.energy) == 0 ? "energy included" : joined("energy at ", to_text(*prices.energy)));
+            parts.push_back(raw(*prices.energy) == 0 ? "energy included"
+                                                     : joined("energy at ", to_text(*prices.energy)));
         else parts.emplace_back("energy unknown: price not given");
         return parts;
     }
@@ -228,22 +238,26 @@ private:
             value = std::max(value, display_width(a.value));
         }
         for (const Assumption& a : report_.assumed)
-            out_ += wrapped(joined("  ", padded(a.what, what + 2), padded(a.value, value + 2)), a.why, what + value + 6, style_.width);
+            out_ += wrapped(joined("  ", padded(a.what, what + 2), padded(a.value, value + 2)), a.why, what + value + 6,
+                            style_.width);
     }
 
     void inputs() {
         section("WHERE THE INPUTS COME FROM");
         for (const ReportedInput& input : inputs_of(report_)) {
             const Provenance& from = input.provenance;
-            out_ += wrapped(joined("  ", padded(name_of(from.evidence), 11)), joined(input.what, ": ", input.value), 15, style_.width);
+            out_ += wrapped(joined("  ", padded(name_of(from.evidence), 11)), joined(input.what, ": ", input.value), 15,
+                            style_.width);
             if (!from.source.empty())
-                out_ += wrapped(std::string(15, ' '), joined(from.source, from.as_of.empty() ? "" : joined(" (", from.as_of, ")")), 15,
+                out_ += wrapped(std::string(15, ' '),
+                                joined(from.source, from.as_of.empty() ? "" : joined(" (", from.as_of, ")")), 15,
                                 style_.width);
         }
     }
 
 public:
-    [[nodiscard]] static std::string comparison_text(const std::vector<Comparison>& comparisons, const TextStyle& style) {
+    [[nodiscard]] static std::string comparison_text(const std::vector<Comparison>& comparisons,
+                                                     const TextStyle& style) {
         const auto three_digits = [](double number) {
             Text text;
             append_significant(text, number);
@@ -257,8 +271,10 @@ public:
             Text deviation;
             if (percent > 0) deviation.append('+');
             deviation.append_fixed(percent, 1).append('%');
-            table.add({c.configuration, c.quantity, three_digits(c.predicted), three_digits(c.published), c.unit, std::string{deviation}});
-            const bool known = std::any_of(sources.begin(), sources.end(), [&](const Provenance& p) { return p.source == c.provenance.source; });
+            table.add({c.configuration, c.quantity, three_digits(c.predicted), three_digits(c.published), c.unit,
+                       std::string{deviation}});
+            const bool known = std::any_of(sources.begin(), sources.end(),
+                                           [&](const Provenance& p) { return p.source == c.provenance.source; });
             if (!known) sources.push_back(c.provenance);
         }
         std::string text = table.text();
@@ -282,7 +298,8 @@ private:
 }
 
 /// Predicted beside published numbers, with the relative deviation and the sources.
-[[nodiscard]] inline std::string comparison_text(const std::vector<Comparison>& comparisons, const TextStyle& style = {}) {
+[[nodiscard]] inline std::string comparison_text(const std::vector<Comparison>& comparisons,
+                                                 const TextStyle& style = {}) {
     return detail::ReportWriter::comparison_text(comparisons, style);
 }
 

@@ -69,12 +69,19 @@ namespace detail {
 }
 
 /// Columns without which a table is not one of a kind.
-inline constexpr std::array published_columns = {"id",   "hardware", "gpus",    "layers",           "hidden",
-                                                 "heads", "vocab",    "seq_len", "global_batch_seqs", "precision"};
-inline constexpr std::array vtrain_columns = {"# GPUs",          "global batch",       "micro batch",
-                                              "hidden size",     "attention heads",    "# layers",
-                                              "sequence length", "tensor parallelism", "data parallelism",
-                                              "pipeline parallelism", "iteration time (ms)"};
+inline constexpr std::array published_columns = {
+    "id", "hardware", "gpus", "layers", "hidden", "heads", "vocab", "seq_len", "global_batch_seqs", "precision"};
+inline constexpr std::array vtrain_columns = {"# GPUs",
+                                              "global batch",
+                                              "micro batch",
+                                              "hidden size",
+                                              "attention heads",
+                                              "# layers",
+                                              "sequence length",
+                                              "tensor parallelism",
+                                              "data parallelism",
+                                              "pipeline parallelism",
+                                              "iteration time (ms)"};
 
 template <class Columns>
 [[nodiscard]] std::string listed(const Columns& columns) {
@@ -108,8 +115,9 @@ template <class Columns>
         throw UnreadableTable("header lacks the columns " + detail::listed(not_published));
     if (not_vtrain.size() < detail::vtrain_columns.size() / 2)
         throw UnreadableTable("header of a vTrain table lacks the columns " + detail::listed(not_vtrain));
-    throw UnreadableTable("header not recognised: expected the columns of published steps (" + detail::listed(detail::published_columns) +
-                          ", ...) or of a vTrain table (" + detail::listed(detail::vtrain_columns) + ")");
+    throw UnreadableTable("header not recognised: expected the columns of published steps (" +
+                          detail::listed(detail::published_columns) + ", ...) or of a vTrain table (" +
+                          detail::listed(detail::vtrain_columns) + ")");
 }
 
 /// The prediction for one row of a table.
@@ -190,19 +198,23 @@ namespace detail {
 }
 
 /// A number, or nothing.
-[[nodiscard]] inline std::string csv_number(const std::optional<double>& number) { return number ? decimal(*number) : std::string{}; }
+[[nodiscard]] inline std::string csv_number(const std::optional<double>& number) {
+    return number ? decimal(*number) : std::string{};
+}
 
 } // namespace detail
 
 /// Predictions as CSV, a row each, with a header.
 [[nodiscard]] inline std::string predictions_csv(const std::vector<PredictedRow>& rows) {
-    std::string text = "id,source,accelerator,model,measured_s,predicted_s,error_pct,complete,quality,refusal,assumptions\n";
+    std::string text =
+        "id,source,accelerator,model,measured_s,predicted_s,error_pct,complete,quality,refusal,assumptions\n";
     const auto seconds = [](const std::optional<Seconds>& time) {
         return detail::csv_number(time ? std::optional{raw(*time)} : std::nullopt);
     };
     for (const PredictedRow& row : rows) {
         std::string assumptions;
-        for (const std::string& assumption : row.assumptions) assumptions += (assumptions.empty() ? "" : "; ") + assumption;
+        for (const std::string& assumption : row.assumptions)
+            assumptions += (assumptions.empty() ? "" : "; ") + assumption;
         const std::optional<double> error = row.error();
         const std::array<std::string, 11> fields = {
             row.id,

@@ -43,11 +43,17 @@ struct BasicRunEstimate {
 };
 using RunEstimate = BasicRunEstimate<double>;
 
-/// Everything wrong with the inputs of a run.
+/// Everything wrong with the inputs of a run of `steps` steps. Rule `cluster_of_the_step`: power and bill are of the cluster
+/// that the step was estimated on.
 template <class Real>
-[[nodiscard]] constexpr Violations check(double steps, const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
+[[nodiscard]] constexpr Violations check(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, double steps,
+                                         const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
                                          const BasicFacility<Real>& facility) noexcept {
     Violations violations;
+    check_rules(cluster, violations);
+    detail::require(violations, cluster.accelerators == step.accelerators, "cluster_of_the_step", "cluster.accelerators",
+                    cluster.accelerators, "those of the step, {}", static_cast<double>(step.accelerators),
+                    "give the cluster that the step was estimated on");
     detail::require_range(violations, "budget.steps", steps, 1.0, 1e12, {}, "tokens or samples of the run over those of a step");
     detail::require_range(violations, "faults.effective_share", faults.effective_share, 0.01, 1.0, {}, "1 if nothing is ever lost");
     check_rules(prices, violations);
@@ -69,7 +75,7 @@ template <class Real>
                                                                     const BasicCluster<Real>& cluster, double steps,
                                                                     const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
                                                                     const BasicFacility<Real>& facility) noexcept {
-    const Violations violations = check(steps, faults, prices, facility);
+    const Violations violations = check(step, cluster, steps, faults, prices, facility);
     if (!violations.empty()) return violations;
     BasicRunEstimate<Real> run;
     run.steps = steps;

@@ -55,9 +55,10 @@ template <class Real>
     return make_group(cluster.fabric, cluster.accelerators, shape.ranks, shape.stride, plan.stack.library);
 }
 
+/// The best of the algorithms that communication libraries for training choose from.
 template <class Real>
 [[nodiscard]] constexpr BasicSeconds<Real> time_on(const BasicGroup<Real>& group, Collective collective, double bytes) noexcept {
-    return time(collective, group, make<BasicBytes<Real>>(Real(bytes)));
+    return time<NcclAlgorithms>(collective, group, make<BasicBytes<Real>>(Real(bytes)));
 }
 
 } // namespace detail

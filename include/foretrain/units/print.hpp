@@ -28,10 +28,10 @@ struct Scale {
 }
 
 /// Three significant digits: 3.35, 54.2, 430; larger numbers in full. Below one, which only the smallest prefix sees,
-/// zeros from the third decimal on are dropped (0.123, 0.50); below a thousandth scientific (1.23e-4).
+/// zeros from the third decimal on are dropped (0.123, 0.50); below a thousandth scientific (1.23e-4). Finite numbers.
 constexpr void append_significant(Text& text, double number) noexcept {
     const double magnitude = number < 0 ? -number : number;
-    if (magnitude >= 0.9995 || number != number) {
+    if (magnitude >= 0.9995) {
         text.append_fixed(number, decimals_of_three(magnitude));
         return;
     }
@@ -47,27 +47,31 @@ constexpr void append_significant(Text& text, double number) noexcept {
     }
 }
 
+[[nodiscard]] constexpr bool is_finite(double number) noexcept {
+    return std::numeric_limits<double>::lowest() <= number && number <= std::numeric_limits<double>::max();
+}
+
 /// Prints in the largest scale (ascending list) in which the rounded number is at least one. Zero, NaN and infinities
-/// get the plain unit.
+/// get the plain unit, and no arithmetic: clang refuses NaN operations in constant expressions.
 template <std::size_t Count>
 [[nodiscard]] constexpr Text in_best_scale(double number, const Scale (&scales)[Count]) noexcept {
-    double magnitude = number < 0 ? -number : number;
-    std::size_t best = 0;
-    if (magnitude > 0 && magnitude <= std::numeric_limits<double>::max()) {
-        for (; best + 1 < Count; ++best) {
-            const double next = scales[best + 1].factor;
-            if (magnitude >= next) continue;
-            const double here = magnitude / scales[best].factor;
-            const double digits = static_cast<double>(power_of_ten(decimals_of_three(here)));
-            // Counted in whole last digits, because 1e-3 / 1e-6 is not quite 1000.
-            const std::uint64_t rounded = round_half_up(here * digits);
-            if (rounded < round_half_up(next / scales[best].factor * digits)) break;
-            magnitude = next; // rounds up to one of the next scale
-        }
-    } else {
-        while (best + 1 < Count && scales[best].factor < 1.0) ++best;
-    }
     Text text;
+    std::size_t best = 0;
+    if (number == 0 || !is_finite(number)) {
+        while (best + 1 < Count && scales[best].factor < 1.0) ++best;
+        return text.append_number(number).append(scales[best].suffix);
+    }
+    double magnitude = number < 0 ? -number : number;
+    for (; best + 1 < Count; ++best) {
+        const double next = scales[best + 1].factor;
+        if (magnitude >= next) continue;
+        const double here = magnitude / scales[best].factor;
+        const double digits = static_cast<double>(power_of_ten(decimals_of_three(here)));
+        // Counted in whole last digits, because 1e-3 / 1e-6 is not quite 1000.
+        const std::uint64_t rounded = round_half_up(here * digits);
+        if (rounded < round_half_up(next / scales[best].factor * digits)) break;
+        magnitude = next; // rounds up to one of the next scale
+    }
     append_significant(text, (number < 0 ? -magnitude : magnitude) / scales[best].factor);
     return text.append(scales[best].suffix);
 }
@@ -231,14 +235,14 @@ template <std::size_t Count>
 
 /// `$2.50/accelerator-hour`.
 [[nodiscard]] constexpr Text to_text(AcceleratorPrice price) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, "/accelerator-hour"}};
-    return detail::money_in_best_scale(raw(price) * 3600.0, scales);
+    constexpr detail::Scale scales[] = {{1.0 / 3600.0, "/accelerator-hour"}};
+    return detail::money_in_best_scale(raw(price), scales);
 }
 
 /// `$0.08/kWh`.
 [[nodiscard]] constexpr Text to_text(EnergyPrice price) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, "/kWh"}};
-    return detail::money_in_best_scale(raw(price) * 3.6e6, scales);
+    constexpr detail::Scale scales[] = {{1.0 / 3.6e6, "/kWh"}};
+    return detail::money_in_best_scale(raw(price), scales);
 }
 
 /// Carbon: gCO2e, kgCO2e, tonnes as tCO2e, thousands of tonnes as ktCO2e.
@@ -249,14 +253,14 @@ template <std::size_t Count>
 
 /// `380 gCO2e/kWh`.
 [[nodiscard]] constexpr Text to_text(CarbonIntensity intensity) noexcept {
-    constexpr detail::Scale scales[] = {{1.0, " gCO2e/kWh"}};
-    return detail::in_best_scale(raw(intensity) * 3.6e6, scales);
+    constexpr detail::Scale scales[] = {{1.0 / 3.6e6, " gCO2e/kWh"}};
+    return detail::in_best_scale(raw(intensity), scales);
 }
 
 /// A pure ratio as a percentage with one decimal: `41.3%`.
 [[nodiscard]] constexpr Text to_percent(double ratio) noexcept {
     Text text;
-    return text.append_fixed(ratio * 100.0, 1).append('%');
+    return text.append_fixed(detail::is_finite(ratio) ? ratio * 100.0 : ratio, 1).append('%');
 }
 
 } // namespace foretrain::inline v0

@@ -33,16 +33,16 @@ using ViolationText = BasicText<511>;
 
 namespace detail {
 
-/// The value; where it reads the same as the bound it misses, with the distance: `1 + 1e-7`.
+/// The value; where it reads the same as the bound of the range that it misses, with the distance: `1 + 1e-7`.
 constexpr void append_value(ViolationText& text, const Violation& violation) noexcept {
-    const double bound = violation.value > violation.highest ? violation.highest : violation.lowest;
-    const double beyond = violation.value - bound;
-    ViolationText value, limit;
+    ViolationText value;
     value.append_number(violation.value);
-    limit.append_number(bound);
     text.append(value);
-    if (violation.requirement.empty() && value == limit && (beyond > 0 || beyond < 0))
-        text.append(beyond > 0 ? " + " : " - ").append_number(beyond > 0 ? beyond : -beyond);
+    if (!violation.requirement.empty()) return;
+    if (violation.value > violation.highest && value == ViolationText{}.append_number(violation.highest))
+        text.append(" + ").append_number(violation.value - violation.highest);
+    if (violation.value < violation.lowest && value == ViolationText{}.append_number(violation.lowest))
+        text.append(" - ").append_number(violation.lowest - violation.value);
 }
 
 /// What a range allows: `from 1 to 4`, or the one number.

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <foretrain/report/text.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "example.hpp"
+
+using namespace foretrain;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// The lines of a section, from the line after its title to the empty one.
+std::string section(const std::string& text, std::string_view title) {
+    const std::size_t at = text.find("\n" + std::string{title});
+    if (at == std::string::npos) return {};
+    const std::size_t begin = text.find('\n', at + 1) + 1;
+    return text.substr(begin, text.find("\n\n", begin) - begin);
+}
+
+} // namespace
+
+TEST_CASE("the headline answers first: time, rate, use, memory") {
+    const Report report = example::report();
+    const std::string text = report_text(report);
+    CHECK(text.rfind("llama3-8b on 64 × h100-sxm (dgx-h100)\n", 0) == 0);
+    const std::string step = section(text, "STEP");
+    CHECK(has(step, to_text(report.step.time)));
+    CHECK(has(step, to_text(report.step.tokens_per_second())));
+    CHECK(has(step, detail::joined(to_percent(report.step.model_flops_utilization()), " by 6n+attention")));
+    CHECK(has(step, "HFU"));
+    CHECK(has(step, "fits: "));
+    CHECK(has(text, "tensor 2 × pipeline 2 × data 16"));
+    CHECK(has(text, "zero1 over 16"));
+}
+
+TEST_CASE("no line is wider than the terminal") {
+    for (const std::size_t width : {80U, 100U, 140U})
+        for (const bool ascii : {false, true}) {
+            std::istringstream lines(report_text(example::report(), {width, ascii}));
+            for (std::string line; std::getline(lines, line);) {
+                CAPTURE(line);
+                CHECK(display_width(line) <= width);
+                CHECK((line.empty() || line.back() != ' '));
+            }
+        }
+}
+
+TEST_CASE("ASCII means ASCII") {
+    const std::string text = report_text(example::report(), {.ascii = true});
+    CHECK(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }));
+    CHECK(has(text, "##"));
+    CHECK(has(report_text(example::report()), "██"));
+}
+
+TEST_CASE("the waterfall names each part, what it waits for, and the whole") {
+    const Report report = example::report();
+    const std::string parts = section(report_text(report), "WHERE THE TIME GOES");
+    for (std::size_t i = 0; i < step_parts; ++i) {
+        const double share = raw(report.step.breakdown.time[i]) / raw(report.step.time);
+        if (share < 0.0005) continue;
+        CAPTURE(i);
+        CHECK(has(parts, detail::joined("  ", name_of(static_cast<StepPart>(i)), " ")));
+        CHECK(has(parts, to_text(report.step.breakdown.time[i])));
+        CHECK(has(parts, name_of(report.step.breakdown.bound[i])));
+    }
+    CHECK(has(parts, "100.0%"));
+}
+
+TEST_CASE("memory is told item by item, against the capacity") {
+    Report report = example::report();
+    std::string memory = section(report_text(report), "MEMORY");
+    for (const auto& item : report.step.memory.footprint.items())
+        CHECK(has(memory, item.name) == (raw(item.bytes) > 0));
+    CHECK(has(memory, "  free "));
+    CHECK_FALSE(has(memory, "beyond capacity"));
+    CHECK_FALSE(has(memory, "would fit with"));
+
+    report.cluster.accelerator.memory.capacity = report.step.memory.peak * 0.95;
+    const std::string text = report_text(report);
+    memory = section(text, "MEMORY");
+    CHECK(has(text, "DOES NOT FIT"));
+    CHECK(has(memory, "beyond capacity"));
+    CHECK(has(memory, "would fit with    "));
+    CHECK(has(memory, "full recomputation: "));
+
+    report.cluster.accelerator.memory.capacity = make<Bytes>(1e9);
+    CHECK(has(report_text(report), "nothing simpler than"));
+}
+
+TEST_CASE("what binds, and what would help") {
+    const Report report = example::report();
+    const std::string binding = section(report_text(report), "WHAT BINDS");
+    CHECK(has(binding, detail::joined("bottleneck        ", name_of(report.step.bottleneck()))));
+    CHECK(has(binding, name_of(report.step.breakdown.largest())));
+    CHECK(has(binding, "10% more of       matrix rate"));
+}
+
+TEST_CASE("an unknown price is unknown, never zero") {
+    Report report = example::report();
+    const auto cost = [&] { return section(report_text(report), "RUN"); };
+    CHECK(has(cost(), "more than $"));
+    CHECK(has(cost(), "energy unknown: price not given"));
+    report.run->prices.accelerator.reset();
+    report.run->prices.energy = make<EnergyPrice>(0.1 / 3.6e6);
+    CHECK(has(cost(), "accelerators unknown: price not given"));
+    report.run->prices.energy.reset();
+    CHECK(has(cost(), "unknown: no price given"));
+    CHECK_FALSE(has(cost(), "$0"));
+    report.run->prices.accelerator = make<AcceleratorPrice>(2.0 / 3600.0);
+    report.run->prices.energy = make<EnergyPrice>(0.0);
+    report.run->estimate.cost.complete = true;
+    CHECK(has(cost(), "energy included"));
+    CHECK_FALSE(has(cost(), "more than"));
+    report.run.reset();
+    CHECK_FALSE(has(report_text(report), "\nRUN"));
+}
+
+TEST_CASE("published numbers stand beside the predicted ones") {
+    Report report = example::report();
+    const std::string text = section(report_text(report), "BESIDE WHAT WAS PUBLISHED");
+    CHECK(has(text, "44.0"));
+    CHECK(has(text, "40.0"));
+    CHECK(has(text, "+10.0%"));
+    CHECK(has(text, "a paper (2024)"));
+    report.published[0].predicted = 38.0;
+    CHECK(has(report_text(report), "-5.0%"));
+    // Several rows of one source name it once.
+    report.published.push_back(report.published[0]);
+    const std::string twice = comparison_text(report.published);
+    CHECK(twice.find("a paper") == twice.rfind("a paper"));
+}
+
+TEST_CASE("assumptions and evidence are printed") {
+    const std::string text = report_text(example::report());
+    CHECK(has(section(text, "ASSUMED"), "--attention"));
+    const std::string inputs = section(text + "\n\n", "WHERE THE INPUTS COME FROM");
+    CHECK(has(inputs, "datasheet  accelerator h100-sxm"));
+    CHECK(has(inputs, "measured   time lost to faults"));
+    CHECK(has(inputs, "a fleet (2025)"));
+}

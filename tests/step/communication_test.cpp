@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <foretrain/step/communication.hpp>
+#include <foretrain/units/literals.hpp>
+
+#include "random_plans.hpp"
+
+using namespace foretrain;
+using namespace foretrain::literals;
+using random_plans::Configuration;
+using random_plans::configuration;
+
+namespace {
+
+using Communication = BasicCommunication<double>;
+
+Communication communication(const Configuration& c) { return time_communication(*c.model, c.cluster, c.plan); }
+
+/// Wires without latency, software or switches that add: time is bytes over bandwidth.
+Configuration ideal(std::int64_t tensor, std::int64_t pipeline, std::int64_t data) {
+    Configuration c{&catalog::llama2_7b, catalog::dgx_h100(tensor * pipeline * data), {}};
+    c.plan = {.tensor = tensor,
+              .pipeline = pipeline,
+              .data = data,
+              .global_batch = 16 * data,
+              .micro_batch = 2,
+              .sequence = 4096,
+              .stack = catalog::megatron_core};
+    c.plan.stack.library = libraries::wires;
+    for (FabricTier& tier : c.cluster.fabric.tier) {
+        tier.link.latency = 0_s;
+        tier.in_network_reduction = false;
+    }
+    return c;
+}
+double up(const Configuration& c) { return raw(c.cluster.fabric.tier[0].link.bandwidth) * c.cluster.fabric.tier[0].efficiency; }
+
+std::array<Seconds, 11> all_of(const Communication& c) {
+    return {c.tensor_layer, c.tensor_edge,   c.context_forward, c.context_backward, c.gather_layer, c.scatter_layer,
+            c.gather_edge,  c.scatter_edge, c.gradients_step,  c.weights_step,     c.send};
+}
+
+} // namespace
+
+TEST_CASE("a single accelerator sends nothing") {
+    for (const Sharding s : {Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters}) {
+        Configuration c = ideal(1, 1, 1);
+        c.plan.sharding = s;
+        for (const Seconds& time : all_of(communication(c))) CHECK(time == 0_s);
+    }
+}
+
+TEST_CASE("tensor parallelism moves 2 (t-1)/t activations an all-reduce, two a layer") {
+    for (const std::int64_t t : {2, 4, 8}) {
+        Configuration c = ideal(t, 1, 1);
+        const double activation = 2.0 * 4096.0 * 4096.0 * 2.0;
+        const double share = static_cast<double>(t - 1) / static_cast<double>(t);
+        const Communication plain = communication(c);
+        CHECK(raw(plain.tensor_layer) == doctest::Approx(2.0 * 2.0 * share * activation / up(c)).epsilon(1e-9));
+        // An all-gather and a reduce-scatter are an all-reduce in two halves.
+        c.plan.sequence_parallel = true;
+        const Communication cut = communication(c);
+        CHECK(raw(cut.tensor_layer) == doctest::Approx(raw(plain.tensor_layer)).epsilon(1e-9));
+        CHECK(plain.tensor_resource == Resource::scale_up);
+        // One norm: attention and feed-forward side by side share their all-reduce.
+        Configuration parallel = c;
+        Transformer side_by_side = *c.model;
+        side_by_side.norms_per_layer = 1;
+        parallel.model = &side_by_side;
+        CHECK(raw(communication(parallel).tensor_layer) == doctest::Approx(raw(cut.tensor_layer) / 2.0));
+    }
+}
+
+TEST_CASE("data parallelism moves 2 (d-1)/d of all gradients once a step") {
+    Configuration c = ideal(1, 1, 8);
+    const double parameters_held = static_cast<double>(parameters(*c.model));
+    const Communication plain = communication(c);
+    CHECK(raw(plain.gradients_step) == doctest::Approx(2.0 * 7.0 / 8.0 * parameters_held * 4.0 / up(c)).epsilon(1e-6));
+    CHECK(plain.weights_step == 0_s);
+    // ZeRO-1: half of that for gradients, and weights of two bytes instead of gradients of four.
+    c.plan.sharding = Sharding::optimizer;
+    const Communication zero = communication(c);
+    CHECK(raw(zero.gradients_step) == doctest::Approx(raw(plain.gradients_step) / 2.0).epsilon(1e-9));
+    CHECK(raw(zero.weights_step) == doctest::Approx(raw(plain.gradients_step) / 4.0).epsilon(1e-9));
+    // FSDP: the same weights layer by layer, nothing once a step.
+    c.plan.sharding = Sharding::parameters;
+    const Communication fsdp = communication(c);
+    CHECK(32.0 * raw(fsdp.gather_layer) + raw(fsdp.gather_edge) == doctest::Approx(raw(zero.weights_step)).epsilon(1e-9));
+    CHECK(32.0 * raw(fsdp.scatter_layer) + raw(fsdp.scatter_edge) == doctest::Approx(raw(zero.gradients_step)).epsilon(1e-9));
+    CHECK(fsdp.gradients_step == 0_s);
+    CHECK(fsdp.weights_step == 0_s);
+}
+
+TEST_CASE("hybrid sharding gathers among few and sums among copies") {
+    Configuration c = ideal(1, 1, 32);
+    c.plan.sharding = Sharding::parameters;
+    const Communication all = communication(c);
+    c.plan.sharding_group = 8;
+    const Communication hybrid = communication(c);
+    CHECK(hybrid.gather_layer < all.gather_layer); // within a node
+    CHECK(hybrid.gradients_step > 0_s);
+    CHECK(all.gradients_step == 0_s);
+}
+
+TEST_CASE("a pipeline sends one micro-batch's activation to its neighbour, a share of it with sequence parallelism") {
+    Configuration c = ideal(2, 4, 1);
+    const double activation = 2.0 * 4096.0 * 4096.0 * 2.0;
+    const Communication whole = communication(c);
+    CHECK(raw(whole.send) == doctest::Approx(activation / up(c)).epsilon(1e-9));
+    c.plan.sequence_parallel = true;
+    CHECK(raw(communication(c).send) == doctest::Approx(raw(whole.send) / 2.0).epsilon(1e-9));
+}
+
+TEST_CASE("tied embeddings are summed over both ends of the pipeline") {
+    Configuration c = ideal(1, 8, 1);
+    REQUIRE_FALSE(c.model->tied_embeddings);
+    CHECK(communication(c).gradients_step == 0_s);
+    Transformer tied = *c.model;
+    tied.tied_embeddings = true;
+    c.model = &tied;
+    // Two ranks exchange the table's gradients.
+    const double table = 32000.0 * 4096.0 * 4.0;
+    CHECK(raw(communication(c).gradients_step) == doctest::Approx(table / up(c)).epsilon(0.01));
+}
+
+TEST_CASE("groups within a node use the scale-up network, larger ones the network between nodes") {
+    Configuration inside = ideal(8, 1, 4);
+    CHECK(communication(inside).tensor_resource == Resource::scale_up);
+    CHECK(communication(inside).data_resource == Resource::scale_out);
+    Configuration beyond = ideal(16, 1, 1);
+    CHECK(communication(beyond).tensor_resource == Resource::scale_out);
+    CHECK(communication(beyond).tensor_layer > communication(inside).tensor_layer);
+    Configuration piped = ideal(4, 2, 1);
+    CHECK(communication(piped).pipeline_resource == Resource::scale_up);
+    piped = ideal(8, 2, 1);
+    CHECK(communication(piped).pipeline_resource == Resource::scale_out);
+    // On 72 accelerators of one domain, 16 are still inside.
+    Configuration domain = beyond;
+    domain.cluster = catalog::gb200_nvl72(16);
+    CHECK(communication(domain).tensor_resource == Resource::scale_up);
+}
+
+TEST_CASE("every send is finite, never negative, and never slower on a faster fabric") {
+    for (std::uint64_t i = 0; i < 500; ++i) {
+        CAPTURE(i);
+        const Configuration c = configuration(i);
+        const auto before = all_of(communication(c));
+        Configuration faster = c;
+        for (FabricTier& tier : faster.cluster.fabric.tier) {
+            tier.link.bandwidth *= 2.0;
+            tier.link.latency *= 0.5;
+        }
+        const auto after = all_of(communication(faster));
+        for (std::size_t k = 0; k < before.size(); ++k) {
+            CHECK(raw(before[k]) >= 0.0);
+            CHECK(raw(before[k]) < 1e9);
+            CHECK(raw(after[k]) <= raw(before[k]) * (1 + 1e-12));
+            if (raw(before[k]) > 0.0) CHECK(after[k] < before[k]);
+        }
+        CHECK((raw(before[0]) > 0.0) == (c.plan.tensor > 1));
+        CHECK((raw(before[10]) > 0.0) == (c.plan.pipeline > 1));
+    }
+}
