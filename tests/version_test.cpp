@@ -9,7 +9,7 @@
 static_assert(FORETRAIN_VERSION_MAJOR >= 0 && FORETRAIN_VERSION_MINOR >= 0 && FORETRAIN_VERSION_PATCH >= 0);
 
 TEST_CASE("the version as text is its three numbers") {
-    const std::string numbers = std::to_string(FORETRAIN_VERSION_MAJOR) + "." + std::to_string(FORETRAIN_VERSION_MINOR) + "." +
-                                std::to_string(FORETRAIN_VERSION_PATCH);
+    const std::string numbers = std::to_string(FORETRAIN_VERSION_MAJOR) + "." +
+                                std::to_string(FORETRAIN_VERSION_MINOR) + "." + std::to_string(FORETRAIN_VERSION_PATCH);
     CHECK(numbers == FORETRAIN_VERSION_STRING);
 }

@@ -10,15 +10,21 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
 
 constexpr Cluster cluster = catalog::dgx_h100(64);
-constexpr StepEstimate step =
-    estimate_step(catalog::llama3_8b, cluster,
-                  ParallelPlan{.tensor = 2, .data = 32, .global_batch = 64, .micro_batch = 1, .sequence = 8192, .stack = catalog::megatron_core});
+constexpr StepEstimate step = estimate_step(catalog::llama3_8b, cluster,
+                                            ParallelPlan{.tensor = 2,
+                                                         .data = 32,
+                                                         .global_batch = 64,
+                                                         .micro_batch = 1,
+                                                         .sequence = 8192,
+                                                         .stack = catalog::megatron_core});
 constexpr Facility machine_room{.power_usage_effectiveness = 1.0, .waiting_power = 0.3};
 
 double watts(const StepEstimate& s, const Cluster& c, const Facility& f) { return raw(average_power(s, c, f)); }
@@ -47,10 +53,10 @@ TEST_CASE("accelerators that compute all the time draw their rated power, with t
     const double hosts = 8.0 * raw(cluster.node.host_power);
     const double rated = 64.0 * raw(cluster.accelerator.power);
     for (const StepPart part : {StepPart::feed_forward, StepPart::attention, StepPart::recomputation}) {
-        CHECK(watts(all_in(part), cluster, machine_room) == doctest::Approx(rated + hosts));
+        CHECK(watts(all_in(part), cluster, machine_room) == relative(rated + hosts));
         Facility building = machine_room;
         building.power_usage_effectiveness = 1.4;
-        CHECK(watts(all_in(part), cluster, building) == doctest::Approx(1.4 * (rated + hosts)));
+        CHECK(watts(all_in(part), cluster, building) == relative(1.4 * (rated + hosts)));
     }
 }
 
@@ -58,14 +64,15 @@ TEST_CASE("accelerators that wait draw the floor, and no less than idle") {
     const double hosts = 8.0 * raw(cluster.node.host_power);
     const double idle = 64.0 * raw(cluster.accelerator.idle_power);
     const double rated = 64.0 * raw(cluster.accelerator.power);
-    for (const StepPart part : {StepPart::bubble, StepPart::data_communication, StepPart::overhead, StepPart::host_wait}) {
+    for (const StepPart part :
+         {StepPart::bubble, StepPart::data_communication, StepPart::overhead, StepPart::host_wait}) {
         Facility none = machine_room;
         none.waiting_power = 0;
-        CHECK(watts(all_in(part), cluster, none) == doctest::Approx(idle + hosts));
-        CHECK(watts(all_in(part), cluster, machine_room) == doctest::Approx(idle + 0.3 * (rated - idle) + hosts));
+        CHECK(watts(all_in(part), cluster, none) == relative(idle + hosts));
+        CHECK(watts(all_in(part), cluster, machine_room) == relative(idle + 0.3 * (rated - idle) + hosts));
         Facility full = machine_room;
         full.waiting_power = 1;
-        CHECK(watts(all_in(part), cluster, full) == doctest::Approx(rated + hosts));
+        CHECK(watts(all_in(part), cluster, full) == relative(rated + hosts));
     }
 }
 
@@ -87,8 +94,9 @@ TEST_CASE("half a node pays for half of its host") {
     Cluster half_none = none;
     half_none.accelerators = 4;
     CHECK(watts(step, half, machine_room) - watts(step, half_none, machine_room) ==
-          doctest::Approx(0.5 * raw(cluster.node.host_power)));
-    CHECK(watts(step, cluster, machine_room) - watts(step, none, machine_room) == doctest::Approx(8.0 * raw(cluster.node.host_power)));
+          relative(0.5 * raw(cluster.node.host_power)));
+    CHECK(watts(step, cluster, machine_room) - watts(step, none, machine_room) ==
+          relative(8.0 * raw(cluster.node.host_power)));
 }
 
 TEST_CASE("facilities that cannot be are refused") {
@@ -110,10 +118,14 @@ TEST_CASE("power has the derivatives of its parts") {
     auto c = over_scalar<Number>(cluster);
     c.accelerator.power = make<BasicWatts<Number>>(variable<2>(700.0, 0));
     c.node.host_power = make<BasicWatts<Number>>(variable<2>(2000.0, 1));
-    const auto plan = over_scalar<Number>(
-        ParallelPlan{.tensor = 2, .data = 32, .global_batch = 64, .micro_batch = 1, .sequence = 8192, .stack = catalog::megatron_core});
+    const auto plan = over_scalar<Number>(ParallelPlan{.tensor = 2,
+                                                       .data = 32,
+                                                       .global_batch = 64,
+                                                       .micro_batch = 1,
+                                                       .sequence = 8192,
+                                                       .stack = catalog::megatron_core});
     const auto s = *try_estimate_step(catalog::llama3_8b, c, plan);
     const Number power = raw(average_power(s, c, BasicFacility<Number>{Number(1.2), Number(0.25), {}}));
-    CHECK(power.gradient[0] == doctest::Approx(1.2 * 64.0 * (0.25 + 0.75 * active(step))));
-    CHECK(power.gradient[1] == doctest::Approx(1.2 * 8.0));
+    CHECK(power.gradient[0] == relative(1.2 * 64.0 * (0.25 + 0.75 * active(step))));
+    CHECK(power.gradient[1] == relative(1.2 * 8.0));
 }

@@ -5,6 +5,8 @@
 #include <foretrain/roofline/launch.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
@@ -14,7 +16,7 @@ TEST_CASE("device time and wait together are the slower of device and host") {
             const Seconds host = 10_us * static_cast<double>(kernels);
             const Seconds waited = host_wait(Execution::eager, device, kernels, 10_us);
             CHECK(raw(waited) >= 0.0);
-            CHECK(raw(device + waited) == doctest::Approx(device > host ? raw(device) : raw(host)));
+            CHECK(raw(device + waited) == relative(device > host ? raw(device) : raw(host)));
         }
 }
 
@@ -35,6 +37,6 @@ TEST_CASE("the wait grows with the host time of each kernel") {
     using Number = Dual<double, 1>;
     const auto wait = host_wait(Execution::eager, make<BasicSeconds<Number>>(Number(1e-3)), 200,
                                 make<BasicSeconds<Number>>(variable<1>(1e-5, 0)));
-    CHECK(raw(wait).value == doctest::Approx(1e-3));
-    CHECK(raw(wait).gradient[0] == doctest::Approx(200.0));
+    CHECK(raw(wait).value == relative(1e-3));
+    CHECK(raw(wait).gradient[0] == relative(200.0));
 }

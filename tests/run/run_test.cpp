@@ -11,24 +11,29 @@
 #include <foretrain/run/run.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
 
 constexpr Cluster cluster = catalog::dgx_h100(64);
-constexpr ParallelPlan plan{.tensor = 2, .data = 32, .global_batch = 64, .micro_batch = 1, .sequence = 8192, .stack = catalog::megatron_core};
+constexpr ParallelPlan plan{
+    .tensor = 2, .data = 32, .global_batch = 64, .micro_batch = 1, .sequence = 8192, .stack = catalog::megatron_core};
 constexpr StepEstimate step = estimate_step(catalog::llama3_8b, cluster, plan);
 constexpr double tokens_a_step = 64.0 * 8192.0;
 constexpr Faults no_faults{.effective_share = 1.0};
 constexpr Prices prices{.accelerator = 2.5_usd_per_accelerator_hour, .energy = 0.08_usd_per_kWh};
 constexpr Facility facility{.power_usage_effectiveness = 1.2, .waiting_power = 0.3};
 
-RunEstimate run_of(double tokens, const Faults& faults = no_faults, const Prices& paid = prices, const Facility& place = facility) {
+RunEstimate run_of(double tokens, const Faults& faults = no_faults, const Prices& paid = prices,
+                   const Facility& place = facility) {
     return estimate_run(step, cluster, TokenBudget{make<Tokens>(tokens)}, faults, paid, place);
 }
 
-constexpr RunEstimate at_compile_time = estimate_run(step, cluster, TokenBudget{1_B_tokens}, no_faults, prices, facility);
+constexpr RunEstimate at_compile_time =
+    estimate_run(step, cluster, TokenBudget{1_B_tokens}, no_faults, prices, facility);
 static_assert(at_compile_time.steps == 1908); // 1e9 / 524288 = 1907.3
 static_assert(at_compile_time.cost.complete);
 
@@ -47,16 +52,17 @@ TEST_CASE("tokens times k take time times k, cost times k, energy times k") {
     const RunEstimate once = run_of(100 * tokens_a_step);
     const RunEstimate many = run_of(700 * tokens_a_step);
     CHECK(many.steps == 7.0 * once.steps);
-    CHECK(raw(many.training_time) == doctest::Approx(7.0 * raw(once.training_time)));
-    CHECK(raw(many.wall_clock) == doctest::Approx(7.0 * raw(once.wall_clock)));
-    CHECK(raw(many.energy) == doctest::Approx(7.0 * raw(once.energy)));
-    CHECK(raw(many.cost.known) == doctest::Approx(7.0 * raw(once.cost.known)));
+    CHECK(raw(many.training_time) == relative(7.0 * raw(once.training_time)));
+    CHECK(raw(many.wall_clock) == relative(7.0 * raw(once.wall_clock)));
+    CHECK(raw(many.energy) == relative(7.0 * raw(once.energy)));
+    CHECK(raw(many.cost.known) == relative(7.0 * raw(once.cost.known)));
     CHECK(many.power == once.power);
 }
 
 TEST_CASE("samples and tokens of the same steps are the same run") {
     const RunEstimate tokens = run_of(50 * tokens_a_step);
-    const RunEstimate samples = estimate_run(step, cluster, SampleBudget{make<Samples>(50.0 * 64.0)}, no_faults, prices, facility);
+    const RunEstimate samples =
+        estimate_run(step, cluster, SampleBudget{make<Samples>(50.0 * 64.0)}, no_faults, prices, facility);
     CHECK(samples.steps == tokens.steps);
     CHECK(samples.wall_clock == tokens.wall_clock);
     CHECK(samples.cost.known == tokens.cost.known);
@@ -69,17 +75,17 @@ TEST_CASE("what is lost lengthens the wall clock and the bill, not the training"
     for (const double effective : {0.95, 0.9, 0.5, 0.1}) {
         const RunEstimate run = run_of(1e9, {.effective_share = effective});
         CHECK(run.training_time == ideal.training_time);
-        CHECK(raw(run.wall_clock) == doctest::Approx(raw(ideal.wall_clock) / effective));
+        CHECK(raw(run.wall_clock) == relative(raw(ideal.wall_clock) / effective));
         CHECK(raw(run.wall_clock) > last);
-        CHECK(raw(run.cost.known) == doctest::Approx(raw(ideal.cost.known) / effective));
+        CHECK(raw(run.cost.known) == relative(raw(ideal.cost.known) / effective));
         last = raw(run.wall_clock);
     }
 }
 
 TEST_CASE("accelerator time is accelerators times wall clock, energy is power times wall clock") {
     const RunEstimate run = run_of(1e10, {.effective_share = 0.9});
-    CHECK(raw(run.accelerator_time) == doctest::Approx(64.0 * raw(run.wall_clock)));
-    CHECK(raw(run.energy) == doctest::Approx(raw(run.power) * raw(run.wall_clock)));
+    CHECK(raw(run.accelerator_time) == relative(64.0 * raw(run.wall_clock)));
+    CHECK(raw(run.energy) == relative(raw(run.power) * raw(run.wall_clock)));
     CHECK(raw(run.power) == raw(average_power(step, cluster, facility)));
 }
 
@@ -87,12 +93,13 @@ TEST_CASE("the bill is rent and energy, each proportional to its price") {
     const RunEstimate both = run_of(1e10);
     const double rent = 2.5 * raw(both.accelerator_time) / 3600.0;
     const double energy = 0.08 * raw(both.energy) / 3.6e6;
-    CHECK(raw(both.cost.known) == doctest::Approx(rent + energy));
+    CHECK(raw(both.cost.known) == relative(rent + energy));
     const RunEstimate rent_only = run_of(1e10, no_faults, {.accelerator = prices.accelerator, .energy = 0_usd_per_kWh});
-    CHECK(raw(rent_only.cost.known) == doctest::Approx(rent));
+    CHECK(raw(rent_only.cost.known) == relative(rent));
     CHECK(rent_only.cost.complete);
-    const RunEstimate dear = run_of(1e10, no_faults, {.accelerator = 7.5_usd_per_accelerator_hour, .energy = 0_usd_per_kWh});
-    CHECK(raw(dear.cost.known) == doctest::Approx(3.0 * rent));
+    const RunEstimate dear =
+        run_of(1e10, no_faults, {.accelerator = 7.5_usd_per_accelerator_hour, .energy = 0_usd_per_kWh});
+    CHECK(raw(dear.cost.known) == relative(3.0 * rent));
 }
 
 TEST_CASE("an unknown price leaves the bill incomplete, not free") {
@@ -126,7 +133,8 @@ TEST_CASE("impossible runs are refused with every reason") {
     CHECK_FALSE(refused(std::numeric_limits<double>::infinity(), no_faults, prices, facility).has_value());
     CHECK_FALSE(refused(1e9, {.effective_share = 0}, prices, facility).has_value());
     CHECK_FALSE(refused(1e9, {.effective_share = 1.01}, prices, facility).has_value());
-    CHECK_FALSE(refused(1e9, {.effective_share = std::numeric_limits<double>::quiet_NaN()}, prices, facility).has_value());
+    CHECK_FALSE(
+        refused(1e9, {.effective_share = std::numeric_limits<double>::quiet_NaN()}, prices, facility).has_value());
     CHECK_FALSE(refused(1e9, no_faults, {.accelerator = make<AcceleratorPrice>(-1.0)}, facility).has_value());
     CHECK_FALSE(refused(1e9, no_faults, prices, {}).has_value());
     CHECK(refused(1e9, no_faults, prices, facility).has_value());
@@ -155,10 +163,10 @@ TEST_CASE("a run has derivatives") {
     const auto s = *try_estimate_step(catalog::llama3_8b, c, over_scalar<Number>(plan));
     const BasicPrices<Number> paid{.accelerator = make<BasicAcceleratorPrice<Number>>(variable<2>(2.5 / 3600.0, 0)),
                                    .energy = make<BasicEnergyPrice<Number>>(Number(0.0))};
-    const auto run = *try_estimate_run(s, c, TokenBudget{1_B_tokens}, BasicFaults<Number>{variable<2>(0.9, 1), {}}, paid,
-                                       BasicFacility<Number>{Number(1.2), Number(0.3), {}});
-    CHECK(raw(run.cost.known).gradient[0] == doctest::Approx(raw(run.accelerator_time).value));
+    const auto run = *try_estimate_run(s, c, TokenBudget{1_B_tokens}, BasicFaults<Number>{variable<2>(0.9, 1), {}},
+                                       paid, BasicFacility<Number>{Number(1.2), Number(0.3), {}});
+    CHECK(raw(run.cost.known).gradient[0] == relative(raw(run.accelerator_time).value));
     // d(T / e)/de = -T / e^2
-    CHECK(raw(run.wall_clock).gradient[1] == doctest::Approx(-raw(run.wall_clock).value / 0.9));
+    CHECK(raw(run.wall_clock).gradient[1] == relative(-raw(run.wall_clock).value / 0.9));
     CHECK(raw(run.cost.known).gradient[1] < 0.0);
 }

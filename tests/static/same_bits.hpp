@@ -12,8 +12,8 @@
 
 // Fingerprints of estimates, for a comparison of compile time with run time: every bit of every result counts.
 //
-// Compile time has a limit on the steps of one constant expression (clang: 1,048,576 by default), so plans are estimated
-// in chunks of a few, each a constant of its own; and files of chunks compile side by side.
+// Compile time has a limit on the steps of one constant expression (clang: 1,048,576 by default), so plans are
+// estimated in chunks of a few, each a constant of its own; and files of chunks compile side by side.
 
 namespace same_bits {
 

@@ -27,10 +27,12 @@ namespace {
 }
 
 std::uint64_t at_compile_time(std::size_t number) {
-    const same_bits::File* const files[] = {&same_bits::file_0, &same_bits::file_1, &same_bits::file_2, &same_bits::file_3};
+    const same_bits::File* const files[] = {&same_bits::file_0, &same_bits::file_1, &same_bits::file_2,
+                                            &same_bits::file_3};
     static_assert(std::size(files) == same_bits::files);
     const std::size_t in_file = number % same_bits::plans_a_file;
-    return (*files[number / same_bits::plans_a_file])[in_file / same_bits::plans_a_chunk][in_file % same_bits::plans_a_chunk];
+    return (*files[number / same_bits::plans_a_file])[in_file / same_bits::plans_a_chunk]
+                                                     [in_file % same_bits::plans_a_chunk];
 }
 
 std::string summary() {
@@ -58,7 +60,8 @@ TEST_CASE("fingerprints tell estimates apart") {
     const auto c = random_plans::configuration(1);
     StepEstimate step = *try_estimate_step(*c.model, c.cluster, c.plan);
     const std::uint64_t before = same_bits::fingerprint(step);
-    step.breakdown.time[3] = make<Seconds>(std::bit_cast<double>(std::bit_cast<std::uint64_t>(raw(step.breakdown.time[3])) + 1));
+    step.breakdown.time[3] =
+        make<Seconds>(std::bit_cast<double>(std::bit_cast<std::uint64_t>(raw(step.breakdown.time[3])) + 1));
     CHECK(same_bits::fingerprint(step) != before); // one unit in the last place of one part
 }
 

@@ -5,6 +5,8 @@
 #include <foretrain/step/breakdown.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
@@ -46,7 +48,7 @@ TEST_CASE("parts sum to the total in their order, every bit") {
     double sum = 0;
     for (const Seconds& part : breakdown.time) sum += raw(part);
     CHECK(raw(breakdown.total()) == sum);
-    CHECK(raw(breakdown.total()) == doctest::Approx(19.0));
+    CHECK(raw(breakdown.total()) == relative(19.0));
     CHECK(StepBreakdown{}.total() == 0_s);
 }
 
@@ -54,17 +56,17 @@ TEST_CASE("each second waits for one resource") {
     const StepBreakdown breakdown = example();
     double sum = 0;
     for (std::size_t i = 0; i < resources; ++i) sum += raw(breakdown.waiting_for(static_cast<Resource>(i)));
-    CHECK(sum == doctest::Approx(raw(breakdown.total())));
+    CHECK(sum == relative(raw(breakdown.total())));
     // Parts 0, 9 and 18 wait for the first resource.
-    CHECK(raw(breakdown.waiting_for(Resource::matrix)) == doctest::Approx(0.1 + 1.0 + 1.9));
+    CHECK(raw(breakdown.waiting_for(Resource::matrix)) == relative(0.1 + 1.0 + 1.9));
 }
 
 TEST_CASE("compute is the operations, communication the four groups") {
     const StepBreakdown breakdown = example();
-    CHECK(raw(breakdown.compute()) == doctest::Approx(0.1 * 36));
+    CHECK(raw(breakdown.compute()) == relative(0.1 * 36));
     CHECK(raw(breakdown.communication()) ==
-          doctest::Approx(raw(breakdown[StepPart::tensor_communication]) + raw(breakdown[StepPart::context_communication]) +
-                          raw(breakdown[StepPart::data_communication]) + raw(breakdown[StepPart::pipeline_communication])));
+          relative(raw(breakdown[StepPart::tensor_communication]) + raw(breakdown[StepPart::context_communication]) +
+                   raw(breakdown[StepPart::data_communication]) + raw(breakdown[StepPart::pipeline_communication])));
     // What is set is what is read.
     StepBreakdown other;
     other.set(StepPart::bubble, 3_s, Resource::dependency);

@@ -54,17 +54,17 @@ private:
 /// One of each shape: multi-head, grouped and single key-value heads, plain and gated, parallel blocks, every way of
 /// marking positions, encoders, norms of queries and keys, tied and untied, small and large.
 inline constexpr std::array models = {
-    &catalog::gpt2_124m,    &catalog::gpt3_6_7b,     &catalog::gpt3_175b,      &catalog::bloom_7_1b, &catalog::bloom_176b,
-    &catalog::gpt_j_6b,     &catalog::palm_8b,       &catalog::palm_540b,      &catalog::mpt_30b,    &catalog::megatron_22b,
-    &catalog::megatron_1t,  &catalog::nemotron4_15b, &catalog::llama2_7b,      &catalog::llama2_70b, &catalog::llama3_8b,
-    &catalog::llama3_405b,  &catalog::llama3_2_1b,   &catalog::qwen2_5_7b,     &catalog::qwen3_8b,   &catalog::bert_large,
+    &catalog::gpt2_124m,    &catalog::gpt3_6_7b,     &catalog::gpt3_175b,  &catalog::bloom_7_1b, &catalog::bloom_176b,
+    &catalog::gpt_j_6b,     &catalog::palm_8b,       &catalog::palm_540b,  &catalog::mpt_30b,    &catalog::megatron_22b,
+    &catalog::megatron_1t,  &catalog::nemotron4_15b, &catalog::llama2_7b,  &catalog::llama2_70b, &catalog::llama3_8b,
+    &catalog::llama3_405b,  &catalog::llama3_2_1b,   &catalog::qwen2_5_7b, &catalog::qwen3_8b,   &catalog::bert_large,
     &catalog::megatron_145b};
 
 inline constexpr std::array recomputations = {Recomputation::none, Recomputation::elementwise, Recomputation::selective,
                                               Recomputation::full};
 
 using MakeCluster = Cluster (*)(std::int64_t) noexcept;
-inline constexpr std::array<MakeCluster, 8> systems = {catalog::dgx_v100,    catalog::dgx_a100,   catalog::dgx_h100,
+inline constexpr std::array<MakeCluster, 8> systems = {catalog::dgx_v100,    catalog::dgx_a100,    catalog::dgx_h100,
                                                        catalog::dgx_b200,    catalog::gb200_nvl72, catalog::tpu_v5p_pod,
                                                        catalog::mi300x_node, catalog::trn2};
 
@@ -98,7 +98,8 @@ constexpr Configuration configuration(std::uint64_t number, std::int64_t most_ac
 
     plan.sequence_parallel = plan.tensor > 1 && random.coin();
     plan.sharding = static_cast<Sharding>(random.below(plan.pipeline == 1 ? 4 : 2));
-    if (plan.sharding == Sharding::parameters && plan.data % 4 == 0 && random.coin()) plan.sharding_group = plan.data / 4;
+    if (plan.sharding == Sharding::parameters && plan.data % 4 == 0 && random.coin())
+        plan.sharding_group = plan.data / 4;
 
     plan.micro_batch = std::int64_t{1} << random.below(4);
     std::int64_t micro_batches = 1 + random.below(24);

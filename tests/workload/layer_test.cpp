@@ -6,6 +6,8 @@
 #include <foretrain/workload/flops.hpp>
 #include <foretrain/workload/layer.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
@@ -60,10 +62,10 @@ TEST_CASE("forward operations of every catalogue model are its matrix products")
         const std::int64_t s = sequence_of(*model);
         Share share = whole(s, 3);
         const double fused = forward_flops(*model, share);
-        CHECK(3.0 * fused == doctest::Approx(3.0 * raw(matrix_flops(*model, s, AttentionCount::causal))).epsilon(1e-12));
+        CHECK(3.0 * fused == relative(3.0 * raw(matrix_flops(*model, s, AttentionCount::causal))).epsilon(1e-12));
         share.fused_attention = false;
         const double unfused = forward_flops(*model, share);
-        CHECK(3.0 * unfused == doctest::Approx(3.0 * raw(matrix_flops(*model, s, AttentionCount::full))).epsilon(1e-12));
+        CHECK(3.0 * unfused == relative(3.0 * raw(matrix_flops(*model, s, AttentionCount::full))).epsilon(1e-12));
         causal += model->causal ? 1 : 0;
         if (!model->causal) CHECK(fused == unfused);
     }
@@ -75,11 +77,11 @@ TEST_CASE("a masked language model projects only its masked tokens") {
     const Operations head = head_operations(catalog::bert_large, whole(s, 8), Pass::forward);
     const double h = 1024;
     const double projected = matrix_flops_of(head) / (2.0 * h * (h + 30522.0)); // dense layer and decoder, a token
-    CHECK(projected / (8.0 * 512.0) == doctest::Approx(masked_share).epsilon(1e-3));
+    CHECK(projected / (8.0 * 512.0) == relative(masked_share).epsilon(1e-3));
     // Layers see all tokens, both ways, fused or not.
     Share share = whole(s, 8);
     const double fused = matrix_flops_of(layer_operations(catalog::bert_large, share, Pass::forward));
-    CHECK(fused == doctest::Approx(8.0 * (24.0 * 512.0 * h * h + 4.0 * 512.0 * 512.0 * h)).epsilon(1e-12));
+    CHECK(fused == relative(8.0 * (24.0 * 512.0 * h * h + 4.0 * 512.0 * 512.0 * h)).epsilon(1e-12));
 }
 
 TEST_CASE("backward is twice forward, and fused attention runs its scores again") {
@@ -91,14 +93,14 @@ TEST_CASE("backward is twice forward, and fused attention runs its scores again"
             const Operations forward = layer_operations(*model, share, Pass::forward);
             const Operations backward = layer_operations(*model, share, Pass::backward);
             for (const OperationKind kind : {OperationKind::attention_projection, OperationKind::feed_forward})
-                CHECK(matrix_flops_of(backward, kind) == doctest::Approx(2.0 * matrix_flops_of(forward, kind)).epsilon(1e-12));
+                CHECK(matrix_flops_of(backward, kind) == relative(2.0 * matrix_flops_of(forward, kind)).epsilon(1e-12));
             // Four products of the backward pass; a fifth, the scores, where they were not kept.
             const double ratio = fused ? 5.0 / 2.0 : 4.0 / 2.0;
             CHECK(matrix_flops_of(backward, OperationKind::attention) ==
-                  doctest::Approx(ratio * matrix_flops_of(forward, OperationKind::attention)).epsilon(1e-12));
+                  relative(ratio * matrix_flops_of(forward, OperationKind::attention)).epsilon(1e-12));
         }
         CHECK(matrix_flops_of(head_operations(*model, share, Pass::backward)) ==
-              doctest::Approx(2.0 * matrix_flops_of(head_operations(*model, share, Pass::forward))).epsilon(1e-12));
+              relative(2.0 * matrix_flops_of(head_operations(*model, share, Pass::forward))).epsilon(1e-12));
     }
 }
 
@@ -113,14 +115,15 @@ TEST_CASE("tensor parallel shares add up to the whole") {
             part.tensor = t;
             for (const Pass pass : {Pass::forward, Pass::backward})
                 CHECK(static_cast<double>(t) * matrix_flops_of(layer_operations(*model, part, pass)) ==
-                      doctest::Approx(matrix_flops_of(layer_operations(*model, all, pass))).epsilon(1e-12));
+                      relative(matrix_flops_of(layer_operations(*model, all, pass))).epsilon(1e-12));
             // The vocabulary is cut in parts of equal size, the last one padded.
             const double head = static_cast<double>(t) * matrix_flops_of(head_operations(*model, part, Pass::forward));
             const double exact = matrix_flops_of(head_operations(*model, all, Pass::forward));
             if (model->head == Head::language_model) {
                 CHECK(head >= exact);
-                CHECK(head <= exact * (1.0 + static_cast<double>(t) / static_cast<double>(model->vocabulary)) * (1 + 1e-12));
-                if (model->vocabulary % t == 0) CHECK(head == doctest::Approx(exact).epsilon(1e-12));
+                CHECK(head <=
+                      exact * (1.0 + static_cast<double>(t) / static_cast<double>(model->vocabulary)) * (1 + 1e-12));
+                if (model->vocabulary % t == 0) CHECK(head == relative(exact).epsilon(1e-12));
             }
         }
 }
@@ -131,10 +134,11 @@ TEST_CASE("key-value heads fewer than ranks are kept by several of them") {
     Share part = all;
     part.tensor = 4;
     const auto projection = [](const Share& share) {
-        return matrix_flops_of(layer_operations(catalog::palm_8b, share, Pass::forward), OperationKind::attention_projection);
+        return matrix_flops_of(layer_operations(catalog::palm_8b, share, Pass::forward),
+                               OperationKind::attention_projection);
     };
     const double key_value = 2.0 * 2048.0 * 4096.0 * 2.0 * 256.0;
-    CHECK(4.0 * projection(part) == doctest::Approx(projection(all) + 3.0 * key_value));
+    CHECK(4.0 * projection(part) == relative(projection(all) + 3.0 * key_value));
 }
 
 TEST_CASE("context parallel shares add up to the whole") {
@@ -143,7 +147,7 @@ TEST_CASE("context parallel shares add up to the whole") {
         Share part = all;
         part.context = 4;
         CHECK(4.0 * matrix_flops_of(layer_operations(*model, part, Pass::forward)) ==
-              doctest::Approx(matrix_flops_of(layer_operations(*model, all, Pass::forward))).epsilon(1e-12));
+              relative(matrix_flops_of(layer_operations(*model, all, Pass::forward))).epsilon(1e-12));
     }
 }
 
@@ -171,8 +175,8 @@ TEST_CASE("sequence parallelism cuts norms and residuals and nothing else") {
                 ++cuts;
                 CHECK(before[i].form == OperationForm::stream);
                 CHECK((before[i].kind == OperationKind::norm || before[i].kind == OperationKind::elementwise));
-                CHECK(raw(before[i].bytes) == doctest::Approx(8.0 * raw(after[i].bytes)).epsilon(1e-12));
-                CHECK(raw(before[i].flops) == doctest::Approx(8.0 * raw(after[i].flops)).epsilon(1e-12));
+                CHECK(raw(before[i].bytes) == relative(8.0 * raw(after[i].bytes)).epsilon(1e-12));
+                CHECK(raw(before[i].flops) == relative(8.0 * raw(after[i].flops)).epsilon(1e-12));
             }
             CHECK(cuts >= 1);
             CHECK(cuts <= 2);
@@ -189,11 +193,11 @@ TEST_CASE("operations are linear in samples") {
             const Operations b = layer_operations(*model, five, pass);
             REQUIRE(a.size() == b.size());
             for (std::size_t i = 0; i < a.size(); ++i) {
-                CHECK(raw(b[i].flops) == doctest::Approx(5.0 * raw(a[i].flops)).epsilon(1e-12));
+                CHECK(raw(b[i].flops) == relative(5.0 * raw(a[i].flops)).epsilon(1e-12));
                 CHECK(a[i].kernels == b[i].kernels);
                 // Weights are read once, however many samples there are.
                 if (a[i].form != OperationForm::matrix_product)
-                    CHECK(raw(b[i].bytes) == doctest::Approx(5.0 * raw(a[i].bytes)).epsilon(1e-12));
+                    CHECK(raw(b[i].bytes) == relative(5.0 * raw(a[i].bytes)).epsilon(1e-12));
                 else CHECK(b[i].bytes <= 5.0 * a[i].bytes * (1 + 1e-12));
             }
         }
@@ -208,7 +212,8 @@ TEST_CASE("a sequence of twice the length attends four times as much") {
             const Operations a = layer_operations(catalog::llama3_8b, once, pass);
             const Operations b = layer_operations(catalog::llama3_8b, twice, pass);
             CHECK(matrix_flops_of(b, OperationKind::attention) == 4.0 * matrix_flops_of(a, OperationKind::attention));
-            CHECK(matrix_flops_of(b, OperationKind::feed_forward) == 2.0 * matrix_flops_of(a, OperationKind::feed_forward));
+            CHECK(matrix_flops_of(b, OperationKind::feed_forward) ==
+                  2.0 * matrix_flops_of(a, OperationKind::feed_forward));
             CHECK(matrix_flops_of(b, OperationKind::attention_projection) ==
                   2.0 * matrix_flops_of(a, OperationKind::attention_projection));
         }
@@ -231,7 +236,7 @@ TEST_CASE("fused attention does the same work without the scores' traffic") {
     Share fused_long = fused, unfused_long = unfused;
     fused_long.sequence = unfused_long.sequence = 4096;
     CHECK(bytes_of(attention(fused_long), OperationKind::attention) ==
-          doctest::Approx(2.0 * bytes_of(attention(fused), OperationKind::attention)));
+          relative(2.0 * bytes_of(attention(fused), OperationKind::attention)));
     CHECK(bytes_of(attention(unfused_long), OperationKind::attention) >
           3.5 * bytes_of(attention(unfused), OperationKind::attention));
 }
@@ -262,7 +267,7 @@ TEST_CASE("grouped queries with as many key-value heads as heads are multi-head 
     const Operations multi = layer_operations(model, share, Pass::forward);
     const Operations grouped = layer_operations(catalog::llama3_8b, share, Pass::forward);
     CHECK(matrix_flops_of(grouped, OperationKind::attention_projection) ==
-          doctest::Approx(matrix_flops_of(multi, OperationKind::attention_projection) * (2.0 + 2.0 * 8.0 / 32.0) / 4.0));
+          relative(matrix_flops_of(multi, OperationKind::attention_projection) * (2.0 + 2.0 * 8.0 / 32.0) / 4.0));
     CHECK(matrix_flops_of(grouped, OperationKind::attention) == matrix_flops_of(multi, OperationKind::attention));
     CHECK(bytes_of(grouped, OperationKind::attention) < bytes_of(multi, OperationKind::attention));
 }
@@ -344,8 +349,9 @@ TEST_CASE("no model comes near the capacity of a list, and each operation has a 
             for (const bool fused : {true, false}) {
                 Share share = whole(sequence_of(*model));
                 share.fused_attention = share.fused_elementwise = fused;
-                for (const Operations& list : {layer_operations(*model, share, pass), head_operations(*model, share, pass),
-                                               embedding_operations(*model, share, pass)}) {
+                for (const Operations& list :
+                     {layer_operations(*model, share, pass), head_operations(*model, share, pass),
+                      embedding_operations(*model, share, pass)}) {
                     CHECK(list.size() < Operations::capacity);
                     for (const Operation& o : list) {
                         CHECK(o.pass == pass);

@@ -47,6 +47,7 @@ constexpr PublishedRun published_runs[] = {
             .global_batch = 2048 * 8192 / run.sequence,
             .micro_batch = 1,
             .sequence = run.sequence,
+            .recomputation = Recomputation::elementwise,
             .precision = precision::mixed_bf16,
             .stack = catalog::fsdp};
 }
@@ -55,6 +56,8 @@ constexpr PublishedRun published_runs[] = {
     return {{"chunks a stage", "8", "interleaved, to a depth that is not published: one layer a chunk"},
             {"micro-batch", "1", "not published"},
             {"sharding", "zero1", "FSDP that keeps parameters gathered through a step"},
+            {"recomputation", "elementwise",
+             "published as none of whole layers; with none at all the prediction would not fit"},
             {"software", "fsdp", "Meta's own is not in the catalogue; constants of PyTorch FSDP"},
             {"network", "dgx-h100", "400 Gbit/s a GPU over RoCE, spine of 1:7, as InfiniBand without oversubscription"},
             {"price", "$2/accelerator-hour", "an example, energy included; put yours"},

@@ -36,7 +36,7 @@ constexpr OptionText predict_options[] = {
     {"--schedule", "Parallelism", "NAME", "gpipe, 1f1b or interleaved"},
     {"--sharding", "Parallelism", "NAME", "none, zero1, zero2, zero3 (fsdp) or hsdp"},
     {"--sharding-group", "Parallelism", "N", "ranks that share one copy (hsdp)"},
-    {"--recompute", "Recipe", "NAME", "none, selective or full"},
+    {"--recompute", "Recipe", "NAME", "none, elementwise, selective or full"},
     {"--attention", "Recipe", "NAME", "fused or unfused"},
     {"--precision", "Recipe", "NAME", "mixed-bf16, mixed-bf16-reduced, mixed-fp16, tf32 or fp32"},
     {"--optimizer", "Recipe", "NAME", "adam, lion, momentum, sgd or adafactor"},
@@ -57,7 +57,7 @@ constexpr const char* examples = R"(Examples:
   foretrain demo
   foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 \
-      --recompute selective --stack fsdp --tokens 1T --price 2.50
+      --recompute elementwise --stack fsdp --tokens 1T --price 2.50
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv)";
 

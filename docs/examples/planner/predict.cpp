@@ -111,9 +111,10 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
     plan.global_batch = read.required_integer("global-batch", "samples an optimizer step");
     plan.micro_batch = read.required_integer("micro-batch", "samples an accelerator group processes at once");
     plan.sequence = read.required_integer("sequence", "tokens a sample");
-    plan.recomputation =
-        chosen(read, "recompute", std::vector{Recomputation::none, Recomputation::selective, Recomputation::full},
-               Recomputation::none, "all activations are kept");
+    plan.recomputation = chosen(
+        read, "recompute",
+        std::vector{Recomputation::none, Recomputation::elementwise, Recomputation::selective, Recomputation::full},
+        Recomputation::none, "all activations are kept");
     plan.attention = chosen(read, "attention", std::vector{AttentionKernel::fused, AttentionKernel::unfused},
                             AttentionKernel::fused, "FlashAttention or like it");
     plan.precision =

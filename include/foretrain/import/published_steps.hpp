@@ -11,7 +11,14 @@
 
 // Lines shorter than a megabyte in one thread: a table of measurements is read once.
 #define CSV_IO_NO_THREAD
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-truncation" // it cuts file names in messages, and terminates them
+#endif
 #include <libfccp/csv.h>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 // Tables of published training steps: one measured configuration a row, as text, exactly as the file has it.
 

@@ -104,6 +104,8 @@ struct Alternative {
     };
     if (plan.recomputation == Recomputation::none && plan.attention == AttentionKernel::unfused)
         consider("selective recomputation", [](ParallelPlan& p) { p.recomputation = Recomputation::selective; });
+    if (plan.recomputation == Recomputation::none)
+        consider("elementwise recomputation", [](ParallelPlan& p) { p.recomputation = Recomputation::elementwise; });
     if (plan.recomputation != Recomputation::full)
         consider("full recomputation", [](ParallelPlan& p) { p.recomputation = Recomputation::full; });
     if (plan.attention == AttentionKernel::unfused)

@@ -228,7 +228,10 @@ namespace detail {
             row.quality,
             row.refusal,
             assumptions};
-        for (std::size_t i = 0; i < fields.size(); ++i) text += (i > 0 ? "," : "") + detail::csv_field(fields[i]);
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (i > 0) text += ',';
+            text += detail::csv_field(fields[i]);
+        }
         text += '\n';
     }
     return text;

@@ -73,8 +73,9 @@ public:
           seconds_per_stream_byte_{seconds_per_byte_ * quality.stream_traffic},
           seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)},
           compute_units_{static_cast<double>(accelerator.compute_units)},
-          tile_rows_{accelerator.kernel.tile_rows},
-          tile_columns_{accelerator.kernel.tile_columns} {
+          tile_rows_{static_cast<double>(accelerator.kernel.tile_rows)},
+          tile_columns_{static_cast<double>(accelerator.kernel.tile_columns)},
+          tile_outputs_{tile_rows_ * tile_columns_} {
         // FP32 leaves the matrix units and their power limit alone.
         const bool throttled = load == Load::sustained && operands != NumberFormat::fp32;
         const Real clock = throttled ? accelerator.kernel.sustained_clock : Real(1);
@@ -121,23 +122,23 @@ private:
         return result;
     }
 
+    /// ceil(count / each) for whole numbers below 2^53: exact, and faster than dividing integers.
+    [[nodiscard]] static constexpr double whole(double count, double each) noexcept {
+        return static_cast<double>(static_cast<std::int64_t>((count - 1.0) / each) + 1);
+    }
+
     [[nodiscard]] constexpr Real product_time(const Operation& p) const noexcept {
-        const std::int64_t tiles_down = (p.rows + tile_rows_ - 1) / tile_rows_;
-        const std::int64_t tiles_across = (p.columns + tile_columns_ - 1) / tile_columns_;
-        const double tiles = static_cast<double>(tiles_down) * static_cast<double>(tiles_across) * static_cast<double>(p.batch);
-        const double inner = static_cast<double>(p.inner);
-        const double tile_flops = 2.0 * static_cast<double>(tile_rows_) * static_cast<double>(tile_columns_) * inner;
-        double whole_waves_tiles = 0; // tiles' worth of time on all units together
+        const double tiles = whole(static_cast<double>(p.rows), tile_rows_) *
+                             whole(static_cast<double>(p.columns), tile_columns_) * static_cast<double>(p.batch);
+        double occupied = 0; // tiles' worth of time, all units together
         if (tiles >= compute_units_) {
-            const double waves = static_cast<double>(static_cast<std::int64_t>((tiles - 1.0) / compute_units_) + 1);
-            whole_waves_tiles = waves * compute_units_;
+            occupied = whole(tiles, compute_units_) * compute_units_;
         } else {
-            const double filled = compute_units_ * least_occupancy;
-            whole_waves_tiles = tiles > filled ? compute_units_ : tiles / least_occupancy;
+            occupied = tiles > compute_units_ * least_occupancy ? compute_units_ : tiles / least_occupancy;
         }
         const bool aligned = p.batch == 1 || (p.inner % 8 == 0 && p.columns % 8 == 0);
-        const double work = whole_waves_tiles * tile_flops / (aligned ? inner : inner * misaligned_rate);
-        return Real(work) * (Real(inner) + inner_half_) * seconds_per_flop_;
+        const double outputs = aligned ? occupied * tile_outputs_ : occupied * tile_outputs_ / misaligned_rate;
+        return Real(2.0 * outputs) * (Real(static_cast<double>(p.inner)) + inner_half_) * seconds_per_flop_;
     }
 
     [[nodiscard]] constexpr Real attention_time(const Operation& a) const noexcept {
@@ -159,8 +160,9 @@ private:
     Real forward_{};
     Real backward_{};
     double compute_units_ = 1;
-    std::int64_t tile_rows_ = 1;
-    std::int64_t tile_columns_ = 1;
+    double tile_rows_ = 1;
+    double tile_columns_ = 1;
+    double tile_outputs_ = 1;
 };
 using RooflineKernels = BasicRooflineKernels<double>;
 

@@ -27,11 +27,16 @@ struct BasicPassTimes {
     }
 };
 
-/// Adds up the times of `operations` under `kernels`, any kernel model.
+namespace detail {
+
+/// Takes operations one by one and adds up their times under a kernel model.
 template <class Real, KernelModel<Real> Kernels>
-constexpr void add_times(BasicPassTimes<Real>& times, const Kernels& kernels, const Operations& operations) noexcept {
-    for (const Operation& operation : operations) {
-        if (operation.kernels == 0) continue;
+struct Stopwatch {
+    const Kernels& kernels;
+    BasicPassTimes<Real>& times;
+
+    constexpr void add(const Operation& operation) const noexcept {
+        if (operation.kernels == 0) return;
         const BasicKernelTime<Real> kernel = kernels.time(operation);
         const std::size_t kind = static_cast<std::size_t>(operation.kind);
         times.time[kind] += kernel.time;
@@ -41,7 +46,9 @@ constexpr void add_times(BasicPassTimes<Real>& times, const Kernels& kernels, co
             times.bound[kind] = kernel.bound;
         }
     }
-}
+};
+
+} // namespace detail
 
 /// Compute of one micro-batch: one layer, the embedding and the head, each pass; what recomputation repeats of a layer.
 template <class Real>
@@ -74,9 +81,11 @@ template <class Real, KernelModel<Real> Kernels>
 [[nodiscard]] constexpr BasicPasses<Real> time_passes(const Kernels& kernels, const Transformer& model,
                                                       const BasicParallelPlan<Real>& plan) noexcept {
     const Share share = share_of(plan);
+    const LayerSizes sizes{model, share};
     BasicPasses<Real> passes;
-    add_times(passes.layer_forward, kernels, layer_operations(model, share, Pass::forward));
-    add_times(passes.layer_backward, kernels, layer_operations(model, share, Pass::backward));
+    const auto watch = [&kernels](BasicPassTimes<Real>& times) { return detail::Stopwatch<Real, Kernels>{kernels, times}; };
+    add_layer(watch(passes.layer_forward), model, share, sizes, Pass::forward);
+    add_layer(watch(passes.layer_backward), model, share, sizes, Pass::backward);
     if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
     if (plan.recomputation == Recomputation::elementwise) {
         for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise})
@@ -85,11 +94,11 @@ template <class Real, KernelModel<Real> Kernels>
     }
     // A fused attention kernel computes its scores again by itself: selective recomputation adds nothing to it.
     if (plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused)
-        add_times(passes.recomputed, kernels, layer_operations(model, share, Pass::forward, true));
-    add_times(passes.embedding_forward, kernels, embedding_operations(model, share, Pass::forward));
-    add_times(passes.embedding_backward, kernels, embedding_operations(model, share, Pass::backward));
-    add_times(passes.head_forward, kernels, head_operations(model, share, Pass::forward));
-    add_times(passes.head_backward, kernels, head_operations(model, share, Pass::backward));
+        add_layer(watch(passes.recomputed), model, share, sizes, Pass::forward, true);
+    add_embedding(watch(passes.embedding_forward), model, share, sizes, Pass::forward);
+    add_embedding(watch(passes.embedding_backward), model, share, sizes, Pass::backward);
+    add_head(watch(passes.head_forward), model, share, sizes, Pass::forward);
+    add_head(watch(passes.head_backward), model, share, sizes, Pass::backward);
     return passes;
 }
 

@@ -28,8 +28,6 @@ struct Share {
     Bytes operand{};                ///< an operand of a matrix product
 };
 
-namespace detail {
-
 /// Sizes that all operations of a layer share.
 struct LayerSizes {
     double tokens;        ///< per accelerator where matrix products run
@@ -57,7 +55,10 @@ struct LayerSizes {
     }
 };
 
-constexpr void add_product(Operations& list, OperationKind kind, Pass pass, std::int64_t rows, std::int64_t columns,
+namespace detail {
+
+template <class Sink>
+constexpr void add_product(Sink&& list, OperationKind kind, Pass pass, std::int64_t rows, std::int64_t columns,
                            std::int64_t inner, Bytes operand) noexcept {
     if (pass == Pass::forward) {
         list.add(matrix_product(kind, pass, rows, columns, inner, 1, operand));
@@ -68,12 +69,14 @@ constexpr void add_product(Operations& list, OperationKind kind, Pass pass, std:
 }
 
 /// A stream that reads `reads` and writes `writes` elements per place, over `places` places.
-constexpr void add_stream(Operations& list, OperationKind kind, Pass pass, double places, double bytes_per_place,
+template <class Sink>
+constexpr void add_stream(Sink&& list, OperationKind kind, Pass pass, double places, double bytes_per_place,
                           double flops_per_place, std::int64_t kernels = 1) noexcept {
     list.add(stream(kind, pass, make<Bytes>(places * bytes_per_place), make<Flops>(places * flops_per_place), kernels));
 }
 
-constexpr void add_attention_core(Operations& list, const Transformer& m, const Share& share, const LayerSizes& z,
+template <class Sink>
+constexpr void add_attention_core(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
                                   Pass pass) noexcept {
     const double e = raw(share.element);
     const double s = static_cast<double>(share.sequence);
@@ -125,14 +128,14 @@ constexpr void add_attention_core(Operations& list, const Transformer& m, const 
 
 } // namespace detail
 
-/// Operations of one layer in one pass. `core_only` lists the attention core alone: what selective recomputation repeats.
-[[nodiscard]] constexpr Operations layer_operations(const Transformer& m, const Share& share, Pass pass,
-                                                    bool core_only = false) noexcept {
-    const detail::LayerSizes z{m, share};
-    Operations list;
+/// Tells `list` (anything with `add(Operation)`) of the operations of one layer in one pass; `z` are the sizes of `share`. `core_only`: the attention
+/// core alone, which is what selective recomputation repeats.
+template <class Sink>
+constexpr void add_layer(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass,
+                         bool core_only = false) noexcept {
     if (core_only) {
         detail::add_attention_core(list, m, share, z, pass);
-        return list;
+        return;
     }
     const double e = raw(share.element);
     const bool forward = pass == Pass::forward;
@@ -163,13 +166,11 @@ constexpr void add_attention_core(Operations& list, const Transformer& m, const 
     detail::add_stream(list, OperationKind::elementwise, pass, 2.0 * z.norm_tokens * z.hidden,
                        (forward ? 3.0 + unfused : 2.0 * mask + unfused) * e + mask, 4,
                        forward ? (share.fused_elementwise ? 2 : 4) : (m.dropout ? 2 : 0));
-    return list;
 }
 
 /// The embedding in one pass: gather forward, scatter-add of gradients backward.
-[[nodiscard]] constexpr Operations embedding_operations(const Transformer& m, const Share& share, Pass pass) noexcept {
-    const detail::LayerSizes z{m, share};
-    Operations list;
+template <class Sink>
+constexpr void add_embedding(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass) noexcept {
     const double tables = 1.0 + (m.position_rows > 0 ? 1.0 : 0.0) + (m.segment_rows > 0 ? 1.0 : 0.0);
     const double mask = m.dropout ? 1.0 : 0.0;
     const double e = raw(share.element);
@@ -177,16 +178,14 @@ constexpr void add_attention_core(Operations& list, const Transformer& m, const 
                        (1.0 + tables) * e + mask * (2.0 * e + 1.0), 1.0 + tables, 3);
     if (m.embedding_norm)
         detail::add_stream(list, OperationKind::norm, pass, z.tokens * z.hidden, (pass == Pass::forward ? 2 : 3) * e, 6);
-    return list;
 }
 
 /// Share of the tokens that BERT's masked-language-model head projects (Devlin et al. 2019: 15% are masked).
 inline constexpr double masked_share = 0.15;
 
 /// Final norm, projection to the vocabulary and loss in one pass. Logits are kept in FP32 by the loss.
-[[nodiscard]] constexpr Operations head_operations(const Transformer& m, const Share& share, Pass pass) noexcept {
-    const detail::LayerSizes z{m, share};
-    Operations list;
+template <class Sink>
+constexpr void add_head(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass) noexcept {
     const double e = raw(share.element);
     const bool forward = pass == Pass::forward;
     const bool masked = m.head == Head::masked_language_model;
@@ -202,6 +201,25 @@ inline constexpr double masked_share = 0.15;
     // Forward: to FP32, maximum, exponential and sum. Backward: softmax minus one-hot, back to the stored format.
     const double logits = static_cast<double>(rows) * static_cast<double>(columns);
     detail::add_stream(list, OperationKind::loss, pass, logits, forward ? e + 16.0 : e + 8.0, 6, forward ? 5 : 3);
+}
+
+/// The operations of one layer in one pass, as a list.
+[[nodiscard]] constexpr Operations layer_operations(const Transformer& m, const Share& share, Pass pass,
+                                                    bool core_only = false) noexcept {
+    Operations list;
+    add_layer(list, m, share, LayerSizes{m, share}, pass, core_only);
+    return list;
+}
+/// The same of the embedding.
+[[nodiscard]] constexpr Operations embedding_operations(const Transformer& m, const Share& share, Pass pass) noexcept {
+    Operations list;
+    add_embedding(list, m, share, LayerSizes{m, share}, pass);
+    return list;
+}
+/// The same of the head.
+[[nodiscard]] constexpr Operations head_operations(const Transformer& m, const Share& share, Pass pass) noexcept {
+    Operations list;
+    add_head(list, m, share, LayerSizes{m, share}, pass);
     return list;
 }
 

@@ -68,7 +68,7 @@ struct Operation {
 /// At most `capacity` operations, by value.
 class Operations {
 public:
-    static constexpr std::size_t capacity = 40;
+    static constexpr std::size_t capacity = 24;
     constexpr void add(const Operation& operation) noexcept {
         if (size_ < capacity) list_[size_++] = operation;
     }
