@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time of one estimate and of its parts. Quote ratios: machines differ, and Debian's library calls itself a debug build.
+// Time of one estimate and of its parts. Quote ratios: machines differ, and Debian's library calls itself a debug
+// build.
 
 #include <benchmark/benchmark.h>
 
@@ -77,7 +78,8 @@ void passes_only(benchmark::State& state) {
     Configuration c;
     for (auto _ : state) {
         benchmark::DoNotOptimize(c);
-        const RooflineKernels kernels{c.cluster.accelerator, c.plan.precision.compute, Load::sustained, c.plan.stack.kernels};
+        const RooflineKernels kernels{c.cluster.accelerator, c.plan.precision.compute, Load::sustained,
+                                      c.plan.stack.kernels};
         benchmark::DoNotOptimize(time_passes<double>(kernels, c.model, c.plan));
     }
 }
@@ -99,10 +101,14 @@ void estimate_with_gradient(benchmark::State& state) {
     const Configuration c;
     auto cluster = over_scalar<Number>(c.cluster);
     const auto plan = over_scalar<Number>(c.plan);
-    cluster.accelerator.memory.bandwidth = make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.accelerator.memory.bandwidth), 0));
-    cluster.accelerator.matrix.bf16 = make<BasicFlopRate<Number>>(variable<4>(raw(c.cluster.accelerator.matrix.bf16), 1));
-    cluster.fabric.tier[0].link.bandwidth = make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.fabric.tier[0].link.bandwidth), 2));
-    cluster.fabric.tier[1].link.bandwidth = make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.fabric.tier[1].link.bandwidth), 3));
+    cluster.accelerator.memory.bandwidth =
+        make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.accelerator.memory.bandwidth), 0));
+    cluster.accelerator.matrix.bf16 =
+        make<BasicFlopRate<Number>>(variable<4>(raw(c.cluster.accelerator.matrix.bf16), 1));
+    cluster.fabric.tier[0].link.bandwidth =
+        make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.fabric.tier[0].link.bandwidth), 2));
+    cluster.fabric.tier[1].link.bandwidth =
+        make<BasicBandwidth<Number>>(variable<4>(raw(c.cluster.fabric.tier[1].link.bandwidth), 3));
     for (auto _ : state) {
         benchmark::DoNotOptimize(cluster);
         benchmark::DoNotOptimize(try_estimate_step(c.model, cluster, plan));
@@ -111,4 +117,3 @@ void estimate_with_gradient(benchmark::State& state) {
 BENCHMARK(estimate_with_gradient);
 
 } // namespace
-

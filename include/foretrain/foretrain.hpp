@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Everything but calibration, reports and imports: `estimate_step`, `estimate_run`, the models beneath and the catalogue.
+// Everything but calibration, reports and imports: `estimate_step`, `estimate_run`, the models beneath and the
+// catalogue.
 
 #include "catalog/accelerators.hpp"
 #include "catalog/models.hpp"

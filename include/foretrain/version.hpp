@@ -13,5 +13,6 @@
 // -ffinite-math-only makes comparisons with NaN unreliable, so that refusals of bad input would silently
 // turn into garbage. -ffast-math with -fno-finite-math-only is fine.
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ && !defined(FORETRAIN_ALLOW_FINITE_MATH)
-#error "foretrain: -ffast-math/-ffinite-math-only breaks the checks of input (add -fno-finite-math-only, or define FORETRAIN_ALLOW_FINITE_MATH if every input is known to be finite)"
+#error                                                                                                                 \
+    "foretrain: -ffast-math/-ffinite-math-only breaks the checks of input (add -fno-finite-math-only, or define FORETRAIN_ALLOW_FINITE_MATH if every input is known to be finite)"
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits the constants of catalog/kernel_constants.hpp and catalog/stacks.hpp that are marked fitted to the published steps
-// in data/: coordinate descent on a robust loss of the logarithm of predicted over measured time. Sources count by the
-// square root of their rows, incomplete rows half, quality C less; rows of Llama 3 and single points take no part. Kernel
-// qualities are held near 1 where the data does not say otherwise.
+// Fits the constants of catalog/kernel_constants.hpp and catalog/stacks.hpp that are marked fitted to the published
+// steps in data/: coordinate descent on a robust loss of the logarithm of predicted over measured time. Sources count
+// by the square root of their rows, incomplete rows half, quality C less; rows of Llama 3 and single points take no
+// part. Kernel qualities are held near 1 where the data does not say otherwise.
 //
 //   fit_constants [iterations]     prints every constant and the error by source; 0 only scores the shipped ones
 
@@ -26,7 +26,7 @@ struct Row {
     ImportedStep step;
     std::string family; ///< of the accelerator
     std::string stack;
-    std::string group;  ///< for weights and the table of errors
+    std::string group; ///< for weights and the table of errors
     double weight = 1;
 };
 
@@ -48,7 +48,9 @@ std::string family_of(const Cluster& cluster) {
         {"volta", &catalog::volta},         {"ampere", &catalog::ampere}, {"hopper", &catalog::hopper},
         {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},       {"trainium", &catalog::trainium}};
     for (const auto& [name, constants] : families)
-        if (kernel.sustained_clock == constants->sustained_clock && kernel.matrix_efficiency == constants->matrix_efficiency) return name;
+        if (kernel.sustained_clock == constants->sustained_clock &&
+            kernel.matrix_efficiency == constants->matrix_efficiency)
+            return name;
     return "other";
 }
 
@@ -95,7 +97,8 @@ std::vector<Constant> constants(const std::vector<Row>& rows) {
     std::map<std::string, const SoftwareStack*> stacks;
     for (const Row& row : rows) {
         if (row.family != "other") families[row.family] = &row.step.cluster.accelerator.kernel;
-        if (row.stack != catalog::generic_stack.name) stacks[row.stack] = &row.step.plan.stack; // stands for the unknown
+        if (row.stack != catalog::generic_stack.name)
+            stacks[row.stack] = &row.step.plan.stack; // stands for the unknown
     }
     std::vector<Constant> list;
     for (const auto& [owner, kernel] : families) {
@@ -124,8 +127,8 @@ std::vector<Constant> constants(const std::vector<Row>& rows) {
             list.push_back({owner, "data_overlap", stack->data_overlap, 0.0, 1.0, true,
                             [](Row& row, double x) { row.step.plan.stack.data_overlap = x; }});
         if (stack->tensor_overlap > 0)
-            list.push_back({owner, "tensor_overlap", stack->tensor_overlap, 0.0, owner == "megatron-2022" ? 0.5 : 1.0, true,
-                            [](Row& row, double x) { row.step.plan.stack.tensor_overlap = x; }});
+            list.push_back({owner, "tensor_overlap", stack->tensor_overlap, 0.0, owner == "megatron-2022" ? 0.5 : 1.0,
+                            true, [](Row& row, double x) { row.step.plan.stack.tensor_overlap = x; }});
     }
     return list;
 }
@@ -187,7 +190,8 @@ int main(int count, char** arguments) {
             bool moved = false;
             for (const double direction : {1.0, -1.0}) {
                 const double reach = constant.step * direction;
-                const double value = constant.linear ? before + reach * 0.5 * (constant.highest - constant.lowest) : before * std::exp(reach);
+                const double value = constant.linear ? before + reach * 0.5 * (constant.highest - constant.lowest)
+                                                     : before * std::exp(reach);
                 constant.value = std::clamp(value, constant.lowest, constant.highest);
                 set(rows, constant, constant.value);
                 if (const double now = loss(rows, list); now < best - 1e-7) {

@@ -35,7 +35,8 @@ std::vector<Prediction> predict(const std::vector<PublishedStep>& rows) {
 }
 
 const std::vector<Prediction>& published() {
-    static const std::vector<Prediction> predictions = predict(read_published_steps(FORETRAIN_DATA_DIR "/published_steps.csv"));
+    static const std::vector<Prediction> predictions =
+        predict(read_published_steps(FORETRAIN_DATA_DIR "/published_steps.csv"));
     return predictions;
 }
 

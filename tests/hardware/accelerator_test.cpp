@@ -81,8 +81,7 @@ constexpr std::array fields{
     REAL(matrix.int8, FlopRate, 1e9, 1e18, "FLOP/s", peak),
     REAL(vector, FlopRate, 1e9, 1e17, "FLOP/s",
          "from 1000000000 to 1e17 FLOP/s [range]; hint: peak FP32 rate outside the matrix units"),
-    REAL(memory.capacity, Bytes, 1e6, 1e15, "B",
-         "from 1000000 to 1e15 B [range]; hint: HBM of one accelerator"),
+    REAL(memory.capacity, Bytes, 1e6, 1e15, "B", "from 1000000 to 1e15 B [range]; hint: HBM of one accelerator"),
     REAL(memory.bandwidth, Bandwidth, 1e8, 1e16, "B/s",
          "from 100000000 to 1e16 B/s [range]; hint: HBM bandwidth of one accelerator"),
     REAL(cache, Bytes, 0, 1e13, "B", "from 0 to 10000000000000 B [range]"),
@@ -112,12 +111,30 @@ constexpr std::array<double, 24> numbers(const BasicAccelerator<Real>& a) {
     using detail::plain;
     const BasicMatrixPeaks<Real>& m = a.matrix;
     const BasicKernelConstants<Real>& k = a.kernel;
-    return {plain(m.fp32), plain(m.tf32), plain(m.fp16), plain(m.bf16), plain(m.fp8), plain(m.fp4), plain(m.int8),
-            plain(a.vector), plain(a.memory.capacity), plain(a.memory.bandwidth), plain(a.cache),
-            plain(a.compute_units), plain(a.launch_overhead), plain(a.power), plain(a.idle_power),
-            plain(k.matrix_efficiency), plain(k.sustained_clock), plain(k.memory_efficiency),
-            plain(k.attention_forward), plain(k.attention_backward), plain(k.inner_dimension_half),
-            plain(k.fixed_time), plain(k.tile_rows), plain(k.tile_columns)};
+    return {plain(m.fp32),
+            plain(m.tf32),
+            plain(m.fp16),
+            plain(m.bf16),
+            plain(m.fp8),
+            plain(m.fp4),
+            plain(m.int8),
+            plain(a.vector),
+            plain(a.memory.capacity),
+            plain(a.memory.bandwidth),
+            plain(a.cache),
+            plain(a.compute_units),
+            plain(a.launch_overhead),
+            plain(a.power),
+            plain(a.idle_power),
+            plain(k.matrix_efficiency),
+            plain(k.sustained_clock),
+            plain(k.memory_efficiency),
+            plain(k.attention_forward),
+            plain(k.attention_backward),
+            plain(k.inner_dimension_half),
+            plain(k.fixed_time),
+            plain(k.tile_rows),
+            plain(k.tile_columns)};
 }
 
 template <class Real>
@@ -153,9 +170,10 @@ TEST_CASE("the idle power is at most the rated power") {
     a.idle_power = a.power;
     CHECK(accepted(a));
     a.idle_power = 701_W;
-    CHECK(message_of(a, "idle_below_rated", "accelerator.idle_power") ==
-          "accelerator.idle_power = 701: must be at most the rated power, 700 W [idle_below_rated]; hint: idle_power is "
-          "the board without load");
+    CHECK(
+        message_of(a, "idle_below_rated", "accelerator.idle_power") ==
+        "accelerator.idle_power = 701: must be at most the rated power, 700 W [idle_below_rated]; hint: idle_power is "
+        "the board without load");
 }
 
 TEST_CASE("an accelerator without values breaks every rule that zero can break, each once") {

@@ -21,54 +21,53 @@ using namespace refusals;
 
 namespace {
 
-constexpr Cluster cluster{
-    .name = "sample",
-    .accelerator = {.name = "chip",
-                    .vendor = "nobody",
-                    .matrix = {.bf16 = make<FlopRate>(0x1p49)},
-                    .vector = make<FlopRate>(0x1p45),
-                    .memory = {.capacity = 80_GiB, .bandwidth = 3_TiB_per_s},
-                    .cache = 50_MiB,
-                    .compute_units = 132,
-                    .launch_overhead = make<Seconds>(0x1p-20),
-                    .power = 700_W,
-                    .idle_power = 70_W,
-                    .kernel = {.matrix_efficiency = 0.75,
-                               .sustained_clock = 0.875,
-                               .memory_efficiency = 0.9375,
-                               .attention_forward = 0.5,
-                               .attention_backward = 0.375,
-                               .inner_dimension_half = 192.0,
-                               .fixed_time = make<Seconds>(0x1p-19),
-                               .tile_rows = 128,
-                               .tile_columns = 256,
-                               .provenance = {}},
-                    .provenance = {}},
-    .node = {.name = "server",
-             .accelerators = 8,
-             .nics = 8,
-             .nic_bandwidth = to_bytes(400_Gbit_per_s),
-             .host_power = 2_kW,
-             .provenance = {}},
-    .fabric = {.tiers = 2,
-               .tier = {{{.name = "scale-up",
-                          .size = 8,
-                          .link = {.bandwidth = 450_GB_per_s, .latency = make<Seconds>(0x1p-19)},
-                          .oversubscription = 1.0,
-                          .efficiency = 0.75,
-                          .provenance = {}},
-                         {.name = "scale-out",
-                          .size = 1024,
-                          .link = {.bandwidth = 400_GB_per_s, .latency = make<Seconds>(0x1p-17)},
-                          .oversubscription = 1.5,
-                          .efficiency = 0.875,
-                          .provenance = {}}}}},
-    .accelerators = 512};
+constexpr Cluster cluster{.name = "sample",
+                          .accelerator = {.name = "chip",
+                                          .vendor = "nobody",
+                                          .matrix = {.bf16 = make<FlopRate>(0x1p49)},
+                                          .vector = make<FlopRate>(0x1p45),
+                                          .memory = {.capacity = 80_GiB, .bandwidth = 3_TiB_per_s},
+                                          .cache = 50_MiB,
+                                          .compute_units = 132,
+                                          .launch_overhead = make<Seconds>(0x1p-20),
+                                          .power = 700_W,
+                                          .idle_power = 70_W,
+                                          .kernel = {.matrix_efficiency = 0.75,
+                                                     .sustained_clock = 0.875,
+                                                     .memory_efficiency = 0.9375,
+                                                     .attention_forward = 0.5,
+                                                     .attention_backward = 0.375,
+                                                     .inner_dimension_half = 192.0,
+                                                     .fixed_time = make<Seconds>(0x1p-19),
+                                                     .tile_rows = 128,
+                                                     .tile_columns = 256,
+                                                     .provenance = {}},
+                                          .provenance = {}},
+                          .node = {.name = "server",
+                                   .accelerators = 8,
+                                   .nics = 8,
+                                   .nic_bandwidth = to_bytes(400_Gbit_per_s),
+                                   .host_power = 2_kW,
+                                   .provenance = {}},
+                          .fabric = {.tiers = 2,
+                                     .tier = {{{.name = "scale-up",
+                                                .size = 8,
+                                                .link = {.bandwidth = 450_GB_per_s, .latency = make<Seconds>(0x1p-19)},
+                                                .oversubscription = 1.0,
+                                                .efficiency = 0.75,
+                                                .provenance = {}},
+                                               {.name = "scale-out",
+                                                .size = 1024,
+                                                .link = {.bandwidth = 400_GB_per_s, .latency = make<Seconds>(0x1p-17)},
+                                                .oversubscription = 1.5,
+                                                .efficiency = 0.875,
+                                                .provenance = {}}}}},
+                          .accelerators = 512};
 static_assert(accepted(cluster));
 
-constexpr std::array fields{Field<Cluster>{
-    "cluster.accelerators", [](Cluster& c, double x) { c.accelerators = static_cast<std::int64_t>(x); }, 1, 1e7, true,
-    "", "from 1 to 10000000 [range]; hint: accelerators the job uses"}};
+constexpr std::array fields{
+    Field<Cluster>{"cluster.accelerators", [](Cluster& c, double x) { c.accelerators = static_cast<std::int64_t>(x); },
+                   1, 1e7, true, "", "from 1 to 10000000 [range]; hint: accelerators the job uses"}};
 static_assert(all_refused<cluster, fields>);
 
 struct Reach {
@@ -135,8 +134,15 @@ constexpr Cluster nonsense() {
     c.node = {"", -1, -1, make<Bandwidth>(nan), make<Watts>(nan), {}};
     c.fabric.tiers = 4;
     for (std::size_t i = 0; i < 4; ++i)
-        c.fabric.tier[i] = {"", 7 - static_cast<std::int64_t>(8 * i), {make<Bandwidth>(nan), make<Seconds>(nan)}, nan,
-                            nan, Topology::mesh, 3, false, {}};
+        c.fabric.tier[i] = {"",
+                            7 - static_cast<std::int64_t>(8 * i),
+                            {make<Bandwidth>(nan), make<Seconds>(nan)},
+                            nan,
+                            nan,
+                            Topology::mesh,
+                            3,
+                            false,
+                            {}};
     c.accelerators = 20000000;
     return c;
 }

@@ -34,7 +34,8 @@ constexpr FabricTier tier(std::string_view name, std::int64_t size, double facto
             .provenance = {name, "2024", Evidence::assumed}};
 }
 constexpr Fabric fabric{
-    .tiers = 4, .tier = {{tier("scale-up", 8, 1.0), tier("leaf", 64, 3.0), tier("pod", 3072, 7.0), tier("spine", 24576, 15.0)}}};
+    .tiers = 4,
+    .tier = {{tier("scale-up", 8, 1.0), tier("leaf", 64, 3.0), tier("pod", 3072, 7.0), tier("spine", 24576, 15.0)}}};
 
 // One tier: its size can take any value without another tier's being in the way.
 template <std::size_t Index>
@@ -67,8 +68,8 @@ constexpr std::array<Field<Fabric>, 6> fields() {
               1, 6, true, "", "from 1 to 6 [range]; hint: 0 unless the topology is a torus"}}};
 }
 constexpr std::array tiers_field{Field<Fabric>{"fabric.tiers",
-                                               [](Fabric& f, double x) { f.tiers = static_cast<std::int64_t>(x); }, 1, 4,
-                                               true, "", "from 1 to 4 [range]; hint: innermost first"}};
+                                               [](Fabric& f, double x) { f.tiers = static_cast<std::int64_t>(x); }, 1,
+                                               4, true, "", "from 1 to 4 [range]; hint: innermost first"}};
 template <std::size_t Index>
 constexpr std::array fields_of = fields<Index>();
 static_assert(all_refused<fabric, fields_of<0>> && all_refused<fabric, fields_of<1>>);
@@ -118,7 +119,7 @@ static_assert(all_nestings());
 template <class Real>
 constexpr std::array<double, 6> numbers(const BasicFabricTier<Real>& t) {
     using detail::plain;
-    return {plain(t.size),          plain(t.link.bandwidth), plain(t.link.latency), plain(t.oversubscription),
+    return {plain(t.size),       plain(t.link.bandwidth),  plain(t.link.latency), plain(t.oversubscription),
             plain(t.efficiency), plain(t.torus_dimensions)};
 }
 

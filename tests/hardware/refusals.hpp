@@ -85,12 +85,7 @@ constexpr std::array<Outside, 6> outside(const Field<Object>& field) {
     const Outside below = read(field.lowest - step);
     const Outside above = read(field.integer ? field.highest + 1 : field.highest * 1.01);
     if (field.integer) return {below, above, read(-1), read(-1e15), read(1e15), read(-7)};
-    return {below,
-            above,
-            read(-1),
-            read(std::numeric_limits<double>::quiet_NaN()),
-            read(infinity),
-            read(-infinity)};
+    return {below, above, read(-1), read(std::numeric_limits<double>::quiet_NaN()), read(infinity), read(-infinity)};
 }
 
 template <class Object>

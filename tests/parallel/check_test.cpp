@@ -156,7 +156,8 @@ constexpr Case cases[] = {
          i.plan.schedule = Schedule::interleaved;
          i.plan.virtual_stages = 9;
      },
-     "plan.pipeline = 4: must be at most (model.layers + 2) / plan.virtual_stages = 3 [layers_cover_stages]; hint: each "
+     "plan.pipeline = 4: must be at most (model.layers + 2) / plan.virtual_stages = 3 [layers_cover_stages]; hint: "
+     "each "
      "chunk of a stage needs a layer, or the embedding or the head"},
     {"chunks_need_interleaving", [](Input& i) { i.plan.virtual_stages = 2; },
      "plan.virtual_stages = 2: must be above 1 exactly when plan.schedule is interleaved [chunks_need_interleaving]; "

@@ -1,4 +1,4 @@
-// EXPECT: (could not convert|no viable conversion).*(double|Seconds|quantity)
+// EXPECT: from[^|]*'double'[^|]* to [^|]*Seconds'
 // SPDX-License-Identifier: Apache-2.0
 #include "foretrain/units/quantity.hpp"
 

@@ -72,6 +72,26 @@ TEST_CASE("the waterfall names each part, what it waits for, and the whole") {
     CHECK(has(parts, "100.0%"));
 }
 
+TEST_CASE("bars of the waterfall begin where the one before ended, and the last ends with the step") {
+    std::istringstream lines(section(report_text(example::report(), {.ascii = true}), "WHERE THE TIME GOES"));
+    std::size_t start = 0, end = 0, bars = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t first = line.find('#');
+        if (first == std::string::npos) continue;
+        if (line.rfind("  step  ", 0) == 0) {
+            CHECK(end + 1 >= line.rfind('#'));
+            CHECK(start > first + 20); // far from where the step begins
+            continue;
+        }
+        ++bars;
+        CHECK(first >= start);
+        if (bars > 1) CHECK(first <= end + 2); // parts too small for a mark of their own lie between
+        start = first;
+        end = line.rfind('#');
+    }
+    CHECK(bars > 4);
+}
+
 TEST_CASE("memory is told item by item, against the capacity") {
     Report report = example::report();
     std::string memory = section(report_text(report), "MEMORY");

@@ -27,8 +27,9 @@ struct List {
 private:
     template <class A>
     static constexpr std::size_t pairs_of() {
-        return ((Addable<A, Units> || Comparable<A, Units> || std::is_convertible_v<Number<A>, Number<Units>> ? 1u : 0u) +
-                ...);
+        return (
+            (Addable<A, Units> || Comparable<A, Units> || std::is_convertible_v<Number<A>, Number<Units>> ? 1u : 0u) +
+            ...);
     }
 };
 

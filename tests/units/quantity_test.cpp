@@ -42,8 +42,8 @@ constexpr bool algebra() {
     const BasicSeconds<Real> time = bytes / bandwidth;
     const auto ridge = make<BasicFlopRate<Real>>(Real(12.0)) / make<BasicBandwidth<Real>>(Real(4.0));
     const Real ratio = bytes / make<BasicBytes<Real>>(Real(160.0));
-    return raw(time) == Real(5.0) && raw(ridge) == Real(3.0) && ratio == Real(0.5) &&
-           time + time > time && -time < time && raw(time - time) == Real(0.0) &&
+    return raw(time) == Real(5.0) && raw(ridge) == Real(3.0) && ratio == Real(0.5) && time + time > time &&
+           -time < time && raw(time - time) == Real(0.0) &&
            raw(to_bytes(make<BasicBits<Real>>(Real(16.0)))) == Real(2.0) &&
            raw(to_bytes(make<BasicBitRate<Real>>(Real(400e9)))) == Real(50e9) &&
            raw(to_bits(make<BasicBytes<Real>>(Real(2.0)))) == Real(16.0) &&

@@ -43,7 +43,8 @@ static_assert(good && good.has_value() && good->steps == 7 && (*good).time == 0.
 static_assert(!bad && bad.violations().size() == 1 && bad.violations()[0].value == 2.0);
 static_assert(estimate(0.5).time == 0.5_s);
 static_assert(noexcept(try_estimate(0.5)));
-static_assert(std::is_nothrow_copy_constructible_v<Result<Estimate>> && std::is_nothrow_copy_assignable_v<Result<Estimate>>);
+static_assert(std::is_nothrow_copy_constructible_v<Result<Estimate>> &&
+              std::is_nothrow_copy_assignable_v<Result<Estimate>>);
 static_assert(std::is_trivially_destructible_v<Result<Estimate>>);
 static_assert(!std::is_convertible_v<Result<Estimate>, bool>, "only where a condition is asked for");
 

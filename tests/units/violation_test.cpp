@@ -30,9 +30,11 @@ constexpr Case cases[] = {
     {{"range", "plan.tensor", 0, {}, 1, 1024, {}, 0, {}}, "plan.tensor = 0: must be from 1 to 1024 [range]"},
     {{"range", "accelerator.power", -1, "W", 1, 1e5, {}, 0, "rated board power"},
      "accelerator.power = -1 W: must be from 1 to 100000 W [range]; hint: rated board power"},
-    {{"range", "link.latency", not_a_number, "s", 0, 1, {}, 0, {}}, "link.latency = nan s: must be from 0 to 1 s [range]"},
+    {{"range", "link.latency", not_a_number, "s", 0, 1, {}, 0, {}},
+     "link.latency = nan s: must be from 0 to 1 s [range]"},
     {{"range", "link.latency", infinite, "s", 0, 1, {}, 0, {}}, "link.latency = inf s: must be from 0 to 1 s [range]"},
-    {{"range", "link.latency", -infinite, "s", 0, 1, {}, 0, {}}, "link.latency = -inf s: must be from 0 to 1 s [range]"},
+    {{"range", "link.latency", -infinite, "s", 0, 1, {}, 0, {}},
+     "link.latency = -inf s: must be from 0 to 1 s [range]"},
     {{"range", "torus_dimensions", 3, {}, 0, 0, {}, 0, {}}, "torus_dimensions = 3: must be 0 [range]"},
     // A value that reads like the bound it misses says by how much it does.
     {{"range", "efficiency", 1.0000001, {}, 0.01, 1, {}, 0, {}},

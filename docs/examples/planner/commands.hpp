@@ -29,6 +29,9 @@ int validate(const std::string& path, const std::string& per_row, const Output& 
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 
+/// Writes JSON where `output` says; the exit status if that is all there is to print, nothing if text follows.
+std::optional<int> write_json(const Output& output, const std::string& json);
+
 /// Writes text to a file, "-" being the output; an exit status.
 int write(const std::string& path, const std::string& text);
 

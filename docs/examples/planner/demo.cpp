@@ -111,7 +111,8 @@ int demo(const Output& output) {
     report.published = comparisons;
     report.assumed = assumptions();
 
-    if (output.json) return write(*output.json, report_json(report).dump(2) + '\n');
+    if (output.json)
+        if (const auto done = write_json(output, report_json(report).dump(2) + '\n')) return *done;
     std::cout << "Llama 3.1 405B on H100, predicted and published\n\n"
               << comparison_text(comparisons, output.style) << left_out << "\n"
               << std::string(output.style.width, '-') << "\n";

@@ -89,7 +89,8 @@ int list(const std::string& what, const Output& output) {
         TextTable table(catalogue.alignment);
         Json json = Json::array();
         catalogue.fill(table, json);
-        if (output.json) return write(*output.json, json.dump(2) + '\n');
+        if (output.json)
+            if (const auto done = write_json(output, json.dump(2) + '\n')) return *done;
         std::cout << table.text(output.style.width);
         if (table.width() > output.style.width)
             std::cout << "(lines are cut at " << output.style.width << " columns; `--width " << table.width()

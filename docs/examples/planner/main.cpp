@@ -100,6 +100,12 @@ int planner::write(const std::string& path, const std::string& text) {
     return 2;
 }
 
+std::optional<int> planner::write_json(const Output& output, const std::string& json) {
+    const int status = write(*output.json, json);
+    const bool instead = output.json->empty() || *output.json == "-";
+    return status != 0 || instead ? std::optional{status} : std::nullopt;
+}
+
 int main(int argc, char** argv) {
     CLI::App app{"Predicts what training a model takes: step time, memory, run time and bill."};
     app.name("foretrain");

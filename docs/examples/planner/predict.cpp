@@ -30,15 +30,10 @@ template <class Enum>
     return all[read.choice(option, names_of(all, [](Enum value) { return name_of(value); }), index, why)];
 }
 
-[[nodiscard]] std::optional<Cluster> read_cluster(Reader& read) {
+[[nodiscard]] std::optional<Cluster> read_cluster(Reader& read, std::int64_t accelerators) {
     const auto system =
         read.name("system", names_of(catalog::all_systems, [](const auto& s) { return s.name; }), "systems");
-    const std::int64_t accelerators = read.required_integer("accelerators", "how many the job uses");
-    if (!system || accelerators < 1) {
-        if (system && !read.refused("accelerators"))
-            read.refuse("accelerators", std::to_string(accelerators), "at least 1");
-        return std::nullopt;
-    }
+    if (!system || accelerators < 1) return std::nullopt;
     Cluster cluster = catalog::all_systems[*system].make(accelerators);
     constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
     if (const std::optional<Bytes> memory = read.bytes("memory")) {
@@ -183,9 +178,11 @@ int predict(const Options& options, const Output& output, const std::vector<std:
     read.refuse_unknown(unknown, known);
     const auto model =
         read.name("model", names_of(catalog::all_models, [](const auto* m) { return m->name; }), "models");
-    const std::optional<Cluster> cluster = read_cluster(read);
+    const std::int64_t accelerators = read.required_integer("accelerators", "how many the job uses");
+    if (accelerators < 1) read.refuse("accelerators", std::to_string(accelerators), "at least 1");
+    const std::optional<Cluster> cluster = read_cluster(read, accelerators);
     Report report;
-    report.plan = read_plan(read, cluster ? cluster->accelerators : 0);
+    report.plan = read_plan(read, read.refused("accelerators") ? 0 : accelerators);
     if (model && cluster) {
         report.model = *catalog::all_models[*model];
         report.cluster = *cluster;
@@ -197,10 +194,8 @@ int predict(const Options& options, const Output& output, const std::vector<std:
     if (!read.ok()) return read.report("predict");
     report.assumed = read.assumed();
 
-    if (output.json) {
-        const int status = write(*output.json, report_json(report).dump(2) + '\n');
-        if (status != 0 || output.json->empty() || *output.json == "-") return status;
-    }
+    if (output.json)
+        if (const auto done = write_json(output, report_json(report).dump(2) + '\n')) return *done;
     std::cout << report_text(report, output.style);
     return 0;
 }

@@ -22,10 +22,8 @@ int validate(const std::string& path, const std::string& per_row, const Output& 
     const Accuracy accuracy = accuracy_of(rows);
     if (!per_row.empty())
         if (const int status = write(per_row, predictions_csv(rows)); status != 0) return status;
-    if (output.json) {
-        const int status = write(*output.json, accuracy_json(accuracy).dump(2) + '\n');
-        if (status != 0 || output.json->empty() || *output.json == "-") return status;
-    }
+    if (output.json)
+        if (const auto done = write_json(output, accuracy_json(accuracy).dump(2) + '\n')) return *done;
     std::cout << accuracy_text(accuracy);
     return 0;
 }

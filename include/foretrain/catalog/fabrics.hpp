@@ -9,7 +9,8 @@
 // Bandwidths are per accelerator and direction; NVIDIA prints both directions together. `efficiency` is the bus
 // bandwidth of the largest messages over the line rate (nccl-tests conventions), without in-network reduction where
 // that can be told apart. Latencies are one hop under NCCL (collective/library.hpp), fitted together with it to public
-// nccl-tests tables of NVLink 3 to 5, set by eye for NVLink 2 and networks; docs/collectives.md has both and the errors.
+// nccl-tests tables of NVLink 3 to 5, set by eye for NVLink 2 and networks; docs/collectives.md has both and the
+// errors.
 
 namespace foretrain::inline v0::catalog {
 
@@ -19,7 +20,7 @@ inline constexpr FabricTier nvlink2_mesh{
     .size = 8,
     .link = {150_GB_per_s, 1.5_us},
     .oversubscription = 1.0,
-    .efficiency = 0.80,
+    .efficiency = 0.86,
     .topology = Topology::mesh,
     .provenance = {"six links of 25 GB/s; efficiency: public nccl-tests log of 8 V100-SXM2, all-reduce at 129 GB/s",
                    "2026-11", Evidence::measured}};
@@ -30,7 +31,7 @@ inline constexpr FabricTier nvlink2_switched{
     .size = 16,
     .link = {150_GB_per_s, 1.5_us},
     .oversubscription = 1.0,
-    .efficiency = 0.80,
+    .efficiency = 0.82,
     .provenance = {
         "NVIDIA DGX-2 datasheet; efficiency: public nccl-tests log of 12 V100-SXM3, all-reduce at 123.6 GB/s",
         "2026-11", Evidence::measured}};
@@ -40,7 +41,7 @@ inline constexpr FabricTier nvlink3{
     .size = 8,
     .link = {300_GB_per_s, 0.75_us},
     .oversubscription = 1.0,
-    .efficiency = 0.76,
+    .efficiency = 0.78,
     .provenance = {"NVIDIA A100 datasheet; efficiency: stas00/ml-engineering@744d01e, all-reduce at 234.6 GB/s",
                    "2026-11", Evidence::measured}};
 
@@ -50,7 +51,7 @@ inline constexpr FabricTier nvlink3_a800{
     .size = 8,
     .link = {200_GB_per_s, 0.75_us},
     .oversubscription = 1.0,
-    .efficiency = 0.76,
+    .efficiency = 0.78,
     .provenance = {"A800 has 400 GB/s in both directions together; efficiency as A100", "2026-11", Evidence::assumed}};
 
 /// Efficiency without NVLink SHARP: reduce-scatter at 359 GB/s, all-gather at 344 GB/s. With it, all-reduce is at 480.
@@ -59,7 +60,7 @@ inline constexpr FabricTier nvlink4{
     .size = 8,
     .link = {450_GB_per_s, 0.3_us},
     .oversubscription = 1.0,
-    .efficiency = 0.80,
+    .efficiency = 0.78,
     .in_network_reduction = true,
     .provenance = {"NVIDIA H100 datasheet; efficiency: MooreThreads/SimuMax measurements of 8 H100 SXM", "2026-11",
                    Evidence::measured}};
@@ -81,7 +82,7 @@ inline constexpr FabricTier nvlink4_bridge{
     .size = 2,
     .link = {300_GB_per_s, 0.3_us},
     .oversubscription = 1.0,
-    .efficiency = 0.80,
+    .efficiency = 0.78,
     .provenance = {"NVIDIA H100 NVL product brief (PB-11773-001); efficiency as NVLink 4", "2026-11",
                    Evidence::assumed}};
 

@@ -8,9 +8,9 @@
 //
 // Time of a matrix product = fixed_time + FLOPs (1 + inner_dimension_half / K) / (peak x matrix_efficiency x
 // sustained_clock), bounded below by bytes / (bandwidth x memory_efficiency); docs/roofline.md has the model.
-// Fitted: matrix efficiency, fixed time and inner dimension to half of 972 BF16 shapes per chip, scored on the other half
-// (median error 4-9%); `sustained_clock` and `memory_efficiency` to published training steps together with the stacks
-// (docs/accuracy.md); attention shares to FlashAttention-2 and -3 tables at long sequences. The rest is assumed.
+// Fitted: matrix efficiency, fixed time and inner dimension to half of 972 BF16 shapes per chip, scored on the other
+// half (median error 4-9%); `sustained_clock` and `memory_efficiency` to published training steps together with the
+// stacks (docs/accuracy.md); attention shares to FlashAttention-2 and -3 tables at long sequences. The rest is assumed.
 
 namespace foretrain::inline v0::catalog {
 

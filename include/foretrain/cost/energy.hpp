@@ -7,8 +7,8 @@
 //
 //   E = t x (accelerators x (P_idle + (P_rated - P_idle) (floor + (1 - floor) a)) + nodes x P_host) x PUE
 //
-// a is the share of the step in which the accelerator computes; while it waits or communicates it still draws `floor` of
-// its dynamic power. First order only: no clocks, no power cap.
+// a is the share of the step in which the accelerator computes; while it waits or communicates it still draws `floor`
+// of its dynamic power. First order only: no clocks, no power cap.
 
 namespace foretrain::inline v0 {
 
@@ -31,7 +31,8 @@ constexpr void check_rules(const BasicFacility<Real>& facility, Sink& sink) noex
 
 /// Average power of the job while it trains, building included.
 template <class Real>
-[[nodiscard]] constexpr BasicWatts<Real> average_power(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
+[[nodiscard]] constexpr BasicWatts<Real> average_power(const BasicStepEstimate<Real>& step,
+                                                       const BasicCluster<Real>& cluster,
                                                        const BasicFacility<Real>& facility) noexcept {
     const BasicSeconds<Real> computing = step.breakdown.compute() + step.breakdown[StepPart::recomputation];
     const Real active = computing / step.time;
@@ -41,7 +42,8 @@ template <class Real>
     const BasicWatts<Real> each = accelerator.idle_power + dynamic * drawn;
     // A part of a node pays for its part of the host.
     const Real nodes = Real(static_cast<double>(cluster.accelerators) / static_cast<double>(cluster.node.accelerators));
-    const BasicWatts<Real> machines = each * Real(static_cast<double>(cluster.accelerators)) + cluster.node.host_power * nodes;
+    const BasicWatts<Real> machines =
+        each * Real(static_cast<double>(cluster.accelerators)) + cluster.node.host_power * nodes;
     return machines * facility.power_usage_effectiveness;
 }
 

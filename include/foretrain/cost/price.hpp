@@ -30,7 +30,9 @@ struct BasicCost {
         return cost.complete && cost.known < limit;
     }
     /// True if even the known part is above `limit`.
-    friend constexpr bool operator>(const BasicCost& cost, const BasicUsd<Real>& limit) noexcept { return cost.known > limit; }
+    friend constexpr bool operator>(const BasicCost& cost, const BasicUsd<Real>& limit) noexcept {
+        return cost.known > limit;
+    }
 };
 using Cost = BasicCost<double>;
 
@@ -38,8 +40,8 @@ using Cost = BasicCost<double>;
 template <class Real, class Sink>
 constexpr void check_rules(const BasicPrices<Real>& prices, Sink& sink) noexcept {
     if (prices.accelerator)
-        detail::require_range(sink, "prices.accelerator", raw(*prices.accelerator) * Real(3600.0), 0.0, 1e5, "USD/accelerator-hour",
-                              "leave it out if it is not known");
+        detail::require_range(sink, "prices.accelerator", raw(*prices.accelerator) * Real(3600.0), 0.0, 1e5,
+                              "USD/accelerator-hour", "leave it out if it is not known");
     if (prices.energy)
         detail::require_range(sink, "prices.energy", raw(*prices.energy) * Real(3.6e6), 0.0, 100.0, "USD/kWh",
                               "leave it out if it is not known");

@@ -50,7 +50,7 @@ struct BasicParallelPlan {
     std::int64_t expert = 1;         ///< only 1 so far
     std::int64_t virtual_stages = 1; ///< model chunks a stage; above 1 exactly with `Schedule::interleaved`
     Schedule schedule = Schedule::one_f_one_b;
-    bool sequence_parallel = false;  ///< norms, dropout and residuals cut along the sequence over the tensor group
+    bool sequence_parallel = false; ///< norms, dropout and residuals cut along the sequence over the tensor group
     Sharding sharding = Sharding::none;
     std::int64_t sharding_group = 0; ///< ranks that share one copy; 0: all data-parallel ranks; less than `data`: HSDP
     std::int64_t global_batch = 0;   ///< samples an optimizer step
@@ -106,11 +106,15 @@ using ParallelPlan = BasicParallelPlan<double>;
 /// The same plan over another scalar.
 template <class To, class From>
 [[nodiscard]] constexpr BasicParallelPlan<To> over_scalar(const BasicParallelPlan<From>& plan) noexcept {
-    return {plan.tensor,        plan.pipeline,       plan.data,           plan.context,
-            plan.expert,        plan.virtual_stages, plan.schedule,       plan.sequence_parallel,
-            plan.sharding,      plan.sharding_group, plan.global_batch,   plan.micro_batch,
-            plan.sequence,      plan.recomputation,  plan.attention,      plan.precision,
-            plan.optimizer,     over_scalar<To>(plan.stack)};
+    return {plan.tensor,       plan.pipeline,
+            plan.data,         plan.context,
+            plan.expert,       plan.virtual_stages,
+            plan.schedule,     plan.sequence_parallel,
+            plan.sharding,     plan.sharding_group,
+            plan.global_batch, plan.micro_batch,
+            plan.sequence,     plan.recomputation,
+            plan.attention,    plan.precision,
+            plan.optimizer,    over_scalar<To>(plan.stack)};
 }
 
 } // namespace foretrain::inline v0

@@ -15,10 +15,10 @@ namespace foretrain::inline v0 {
 
 /// Formats of what a training step computes in, stores and sends.
 struct Precision {
-    NumberFormat compute = NumberFormat::bf16;            ///< operands of matrix products
-    NumberFormat activations = NumberFormat::bf16;        ///< stored activations and what tensor and pipeline parallelism send
-    NumberFormat weights = NumberFormat::bf16;            ///< the copy that forward and backward read
-    NumberFormat gradients = NumberFormat::fp32;          ///< the accumulated gradients
+    NumberFormat compute = NumberFormat::bf16;     ///< operands of matrix products
+    NumberFormat activations = NumberFormat::bf16; ///< stored activations and what tensor and pipeline parallelism send
+    NumberFormat weights = NumberFormat::bf16;     ///< the copy that forward and backward read
+    NumberFormat gradients = NumberFormat::fp32;   ///< the accumulated gradients
     NumberFormat gradient_reduction = NumberFormat::fp32; ///< what data parallelism sends
     NumberFormat optimizer_state = NumberFormat::fp32;    ///< each moment of the optimizer
     bool master_weights = true;                           ///< a separate FP32 copy of the weights
@@ -29,8 +29,10 @@ namespace precision {
 /// BF16 compute and weights, FP32 gradients, master weights and states: Megatron-LM, NeMo. 18 bytes a parameter.
 inline constexpr Precision mixed_bf16{};
 /// BF16 with gradients reduced and stored in BF16: FSDP with FP32 sharded master weights.
-inline constexpr Precision mixed_bf16_reduced{.gradients = NumberFormat::bf16, .gradient_reduction = NumberFormat::bf16};
-/// FP16 compute, weights and gradients, FP32 master weights and states: ZeRO, Megatron-LM of 2021. 16 bytes a parameter.
+inline constexpr Precision mixed_bf16_reduced{.gradients = NumberFormat::bf16,
+                                              .gradient_reduction = NumberFormat::bf16};
+/// FP16 compute, weights and gradients, FP32 master weights and states: ZeRO, Megatron-LM of 2021. 16 bytes a
+/// parameter.
 inline constexpr Precision mixed_fp16{.compute = NumberFormat::fp16,
                                       .activations = NumberFormat::fp16,
                                       .weights = NumberFormat::fp16,

@@ -19,14 +19,15 @@ struct BasicSoftwareStack {
     std::string_view name;
     Execution execution = Execution::eager;
     BasicSeconds<Real> host_per_kernel{}; ///< host time to issue one kernel, framework included
-    BasicSeconds<Real> step_overhead{};   ///< once a step: data loading hand-over, logging, gradient norm, synchronisation
-    Real data_overlap{};                  ///< share of data-parallel communication that may run under compute, 0 to 1
-    Real tensor_overlap{};                ///< the same for tensor-parallel communication
-    Real pipeline_overlap{};              ///< the same for sends between stages
-    Real contention{};                    ///< slow-down of compute while communication runs beside it (its share of units and HBM)
-    Real straggler{};                     ///< relative growth of the step with each doubling of the nodes that synchronise
-    bool fused_elementwise = false;       ///< bias, activation, dropout and residual in fused kernels
-    BasicKernelQuality<Real> kernels{};   ///< relative to the best kernels for the accelerator
+    BasicSeconds<Real>
+        step_overhead{};     ///< once a step: data loading hand-over, logging, gradient norm, synchronisation
+    Real data_overlap{};     ///< share of data-parallel communication that may run under compute, 0 to 1
+    Real tensor_overlap{};   ///< the same for tensor-parallel communication
+    Real pipeline_overlap{}; ///< the same for sends between stages
+    Real contention{};       ///< slow-down of compute while communication runs beside it (its share of units and HBM)
+    Real straggler{};        ///< relative growth of the step with each doubling of the nodes that synchronise
+    bool fused_elementwise = false;            ///< bias, activation, dropout and residual in fused kernels
+    BasicKernelQuality<Real> kernels{};        ///< relative to the best kernels for the accelerator
     BasicCommunicationLibrary<Real> library{}; ///< what carries its collectives
     Provenance provenance{};
 };
@@ -44,8 +45,10 @@ constexpr void check_rules(const BasicSoftwareStack<Real>& stack, Sink& sink) no
     require_range(sink, "stack.contention", stack.contention, 0.0, 1.0);
     require_range(sink, "stack.straggler", stack.straggler, 0.0, 1.0);
     require_range(sink, "stack.kernels.matrix", stack.kernels.matrix, 0.1, 1.2, {}, "1 is the best known kernel");
-    require_range(sink, "stack.kernels.attention", stack.kernels.attention, 0.05, 2.0, {}, "1 is the best known kernel");
-    require_range(sink, "stack.kernels.stream_traffic", stack.kernels.stream_traffic, 0.5, 10.0, {}, "1 for fused kernels");
+    require_range(sink, "stack.kernels.attention", stack.kernels.attention, 0.05, 2.0, {},
+                  "1 is the best known kernel");
+    require_range(sink, "stack.kernels.stream_traffic", stack.kernels.stream_traffic, 0.5, 10.0, {},
+                  "1 for fused kernels");
     check_rules(stack.library, sink);
 }
 

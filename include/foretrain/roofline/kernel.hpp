@@ -39,8 +39,8 @@ enum class Load : unsigned char { burst, sustained };
 /// How good a software's kernels are, relative to the best known ones for the accelerator: 1 for each is the best.
 template <class Real>
 struct BasicKernelQuality {
-    Real matrix{1.0};         ///< rate of matrix products, 0.1 to 1.2
-    Real attention{1.0};      ///< rate of fused attention, 0.05 to 2 (1: FlashAttention-2 class; less: an older generation)
+    Real matrix{1.0};    ///< rate of matrix products, 0.1 to 1.2
+    Real attention{1.0}; ///< rate of fused attention, 0.05 to 2 (1: FlashAttention-2 class; less: an older generation)
     Real stream_traffic{1.0}; ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
 };
 using KernelQuality = BasicKernelQuality<double>;
@@ -61,8 +61,8 @@ public:
     static constexpr double head_dimension_half = 32.0;
     /// Length of the query block at which fused attention reaches half of its rate.
     static constexpr double query_rows_half = 300.0;
-    /// Rate of batched products (unfused attention) whose rows in memory are not multiples of 16 bytes: matrix units need that
-    /// alignment. Single large products are padded by the libraries at little cost.
+    /// Rate of batched products (unfused attention) whose rows in memory are not multiples of 16 bytes: matrix units
+    /// need that alignment. Single large products are padded by the libraries at little cost.
     static constexpr double misaligned_rate = 0.15;
 
     constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, NumberFormat operands, Load load,
@@ -85,7 +85,8 @@ public:
         if (sixteen_bit_peak > Real(0)) inner_half_ *= raw(accelerator.matrix.of(operands)) / sixteen_bit_peak;
         seconds_per_flop_ = Real(1) / (peak * accelerator.kernel.matrix_efficiency * quality.matrix);
         // Fused attention runs in 16 bits also where the products around it use a shorter format.
-        const bool sixteen_bits = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
+        const bool sixteen_bits =
+            operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
         const Real attention_peak = raw(accelerator.matrix.of(sixteen_bits ? NumberFormat::bf16 : operands)) * clock;
         forward_ = Real(1) / (attention_peak * accelerator.kernel.attention_forward * quality.attention);
         backward_ = Real(1) / (attention_peak * accelerator.kernel.attention_backward * quality.attention);
@@ -100,7 +101,8 @@ public:
             return judge(fixed, maximum(memory, vector), vector, memory, Resource::vector);
         }
         const Real memory = Real(raw(operation.bytes)) * seconds_per_byte_;
-        const Real compute = operation.form == OperationForm::matrix_product ? product_time(operation) : attention_time(operation);
+        const Real compute =
+            operation.form == OperationForm::matrix_product ? product_time(operation) : attention_time(operation);
         return judge(fixed, smooth_maximum(compute, memory), compute, memory, Resource::matrix);
     }
 

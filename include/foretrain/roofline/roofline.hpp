@@ -32,7 +32,8 @@ struct BasicRoofline {
     }
 
     /// The least time for so many FLOPs and bytes.
-    [[nodiscard]] constexpr BasicSeconds<Real> least_time(BasicFlops<Real> flops, BasicBytes<Real> bytes) const noexcept {
+    [[nodiscard]] constexpr BasicSeconds<Real> least_time(BasicFlops<Real> flops,
+                                                          BasicBytes<Real> bytes) const noexcept {
         const BasicSeconds<Real> compute = flops / peak;
         const BasicSeconds<Real> memory = bytes / bandwidth;
         return maximum(compute, memory);

@@ -37,25 +37,27 @@ struct BasicRunEstimate {
     BasicSeconds<Real> training_time{}; ///< steps alone
     BasicSeconds<Real> wall_clock{};    ///< with what is lost
     BasicAcceleratorTime<Real> accelerator_time{};
-    BasicWatts<Real> power{};           ///< while it trains, building included
-    BasicJoules<Real> energy{};         ///< over the wall clock
+    BasicWatts<Real> power{};   ///< while it trains, building included
+    BasicJoules<Real> energy{}; ///< over the wall clock
     BasicCost<Real> cost{};
 };
 using RunEstimate = BasicRunEstimate<double>;
 
-/// Everything wrong with the inputs of a run of `steps` steps. Rule `cluster_of_the_step`: power and bill are of the cluster
-/// that the step was estimated on.
+/// Everything wrong with the inputs of a run of `steps` steps. Rule `cluster_of_the_step`: power and bill are of the
+/// cluster that the step was estimated on.
 template <class Real>
-[[nodiscard]] constexpr Violations check(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, double steps,
-                                         const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
+[[nodiscard]] constexpr Violations check(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
+                                         double steps, const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
                                          const BasicFacility<Real>& facility) noexcept {
     Violations violations;
     check_rules(cluster, violations);
-    detail::require(violations, cluster.accelerators == step.accelerators, "cluster_of_the_step", "cluster.accelerators",
-                    cluster.accelerators, "those of the step, {}", static_cast<double>(step.accelerators),
-                    "give the cluster that the step was estimated on");
-    detail::require_range(violations, "budget.steps", steps, 1.0, 1e12, {}, "tokens or samples of the run over those of a step");
-    detail::require_range(violations, "faults.effective_share", faults.effective_share, 0.01, 1.0, {}, "1 if nothing is ever lost");
+    detail::require(violations, cluster.accelerators == step.accelerators, "cluster_of_the_step",
+                    "cluster.accelerators", cluster.accelerators, "those of the step, {}",
+                    static_cast<double>(step.accelerators), "give the cluster that the step was estimated on");
+    detail::require_range(violations, "budget.steps", steps, 1.0, 1e12, {},
+                          "tokens or samples of the run over those of a step");
+    detail::require_range(violations, "faults.effective_share", faults.effective_share, 0.01, 1.0, {},
+                          "1 if nothing is ever lost");
     check_rules(prices, violations);
     check_rules(facility, violations);
     return violations;
@@ -71,10 +73,10 @@ namespace detail {
 }
 
 template <class Real>
-[[nodiscard]] constexpr Result<BasicRunEstimate<Real>> run_of_steps(const BasicStepEstimate<Real>& step,
-                                                                    const BasicCluster<Real>& cluster, double steps,
-                                                                    const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
-                                                                    const BasicFacility<Real>& facility) noexcept {
+[[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
+run_of_steps(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, double steps,
+             const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
+             const BasicFacility<Real>& facility) noexcept {
     const Violations violations = check(step, cluster, steps, faults, prices, facility);
     if (!violations.empty()) return violations;
     BasicRunEstimate<Real> run;
@@ -96,15 +98,19 @@ template <class Real>
 template <class Real>
 [[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
 try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const TokenBudget& budget,
-                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices, const BasicFacility<Real>& facility) noexcept {
-    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.tokens), raw(step.tokens)), faults, prices, facility);
+                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
+                 const BasicFacility<Real>& facility) noexcept {
+    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.tokens), raw(step.tokens)), faults,
+                                prices, facility);
 }
 /// The same over a budget of samples.
 template <class Real>
 [[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
 try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const SampleBudget& budget,
-                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices, const BasicFacility<Real>& facility) noexcept {
-    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.samples), raw(step.samples)), faults, prices, facility);
+                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
+                 const BasicFacility<Real>& facility) noexcept {
+    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.samples), raw(step.samples)), faults,
+                                prices, facility);
 }
 
 #if defined(__cpp_exceptions)

@@ -34,8 +34,8 @@ enum class StepPart : unsigned char {
     overlap_cost,           ///< compute slowed down by communication that runs beside it
     bubble,                 ///< filling and draining the pipeline, and waiting for a slower stage
     optimizer,
-    overhead,               ///< fixed software cost of a step
-    stragglers,             ///< waiting for the slowest of many nodes
+    overhead,   ///< fixed software cost of a step
+    stragglers, ///< waiting for the slowest of many nodes
 };
 inline constexpr std::size_t step_parts = 19;
 

@@ -14,7 +14,8 @@
 //
 // The slowest pipeline stage is followed through its micro-batches: compute from the roofline of every operation,
 // recomputation, exposed communication, then the bubble, the reduction of gradients, the optimizer, and what
-// software and stragglers add. Nothing is looked up: each number follows from the model, the hardware and named constants.
+// software and stragglers add. Nothing is looked up: each number follows from the model, the hardware and named
+// constants.
 
 namespace foretrain::inline v0 {
 
@@ -32,23 +33,29 @@ struct BasicStepEstimate {
     BasicSeconds<Real> time{}; ///< equals `breakdown.total()`
     BasicStepBreakdown<Real> breakdown{};
     BasicStepMemory<Real> memory{};
-    Samples samples{};         ///< of one step
-    Tokens tokens{};           ///< of one step
+    Samples samples{}; ///< of one step
+    Tokens tokens{};   ///< of one step
     std::int64_t accelerators = 0;
-    BasicFlopRate<Real> peak{}; ///< dense peak of one accelerator in the format of the matrix products
+    BasicFlopRate<Real> peak{};   ///< dense peak of one accelerator in the format of the matrix products
     std::array<Flops, 5> flops{}; ///< of one step by `FlopConvention`
 
-    [[nodiscard]] constexpr BasicTokenRate<Real> tokens_per_second() const noexcept { return BasicTokens<Real>(tokens) / time; }
+    [[nodiscard]] constexpr BasicTokenRate<Real> tokens_per_second() const noexcept {
+        return BasicTokens<Real>(tokens) / time;
+    }
     /// Achieved rate of one accelerator, counted by a convention.
     [[nodiscard]] constexpr BasicFlopRate<Real> rate(FlopConvention convention) const noexcept {
-        return BasicFlops<Real>(flops[static_cast<std::size_t>(convention)]) / time * Real(1.0 / static_cast<double>(accelerators));
+        return BasicFlops<Real>(flops[static_cast<std::size_t>(convention)]) / time *
+               Real(1.0 / static_cast<double>(accelerators));
     }
     /// Model FLOPs utilisation, by default 6 N and full attention (PaLM); published figures differ in their convention.
-    [[nodiscard]] constexpr Real model_flops_utilization(FlopConvention convention = FlopConvention::six_n_attention) const noexcept {
+    [[nodiscard]] constexpr Real
+    model_flops_utilization(FlopConvention convention = FlopConvention::six_n_attention) const noexcept {
         return rate(convention) / peak;
     }
     /// Hardware FLOPs utilisation: what is computed again counts too.
-    [[nodiscard]] constexpr Real hardware_flops_utilization() const noexcept { return rate(FlopConvention::hardware) / peak; }
+    [[nodiscard]] constexpr Real hardware_flops_utilization() const noexcept {
+        return rate(FlopConvention::hardware) / peak;
+    }
     /// The resource that most of the step waits for.
     [[nodiscard]] constexpr Resource bottleneck() const noexcept {
         Resource best = Resource::matrix;
@@ -93,8 +100,8 @@ struct Overlapped {
 
 /// Of `communication`, the share `overlap` may hide under `window` of compute, which then slows by `contention`.
 template <class Real>
-[[nodiscard]] constexpr Overlapped<Real> overlapped(BasicSeconds<Real> communication, BasicSeconds<Real> window, const Real& overlap,
-                                                    const Real& contention) noexcept {
+[[nodiscard]] constexpr Overlapped<Real> overlapped(BasicSeconds<Real> communication, BasicSeconds<Real> window,
+                                                    const Real& overlap, const Real& contention) noexcept {
     const BasicSeconds<Real> willing = communication * overlap;
     const BasicSeconds<Real> hidden = minimum(willing, window);
     return {hidden, communication - hidden, hidden * contention};
@@ -106,16 +113,17 @@ template <class Real>
     const double gradient = raw(size_of(precision.gradients));
     const double weight = raw(size_of(precision.weights));
     const double state = raw(size_of(precision.optimizer_state));
-    return 3.0 * gradient + 2.0 * state * static_cast<double>(states_of(optimizer)) + (precision.master_weights ? 8.0 : weight) + weight;
+    return 3.0 * gradient + 2.0 * state * static_cast<double>(states_of(optimizer)) +
+           (precision.master_weights ? 8.0 : weight) + weight;
 }
 
 } // namespace detail
 
 /// The estimate for a configuration that `check` accepts; `kernels` times the operations.
 template <class Real, KernelModel<Real> Kernels>
-[[nodiscard]] constexpr BasicStepEstimate<Real> estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluster,
-                                                                      const BasicParallelPlan<Real>& plan,
-                                                                      const Kernels& kernels) noexcept {
+[[nodiscard]] constexpr BasicStepEstimate<Real>
+estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                      const Kernels& kernels) noexcept {
     using Time = BasicSeconds<Real>;
     const auto times = [](std::int64_t count) { return Real(static_cast<double>(count)); };
     const BasicSoftwareStack<Real>& stack = plan.stack;
@@ -131,7 +139,8 @@ template <class Real, KernelModel<Real> Kernels>
     const bool full = plan.recomputation == Recomputation::full;
     const Time tensor_backward = send.tensor_layer * Real(full ? 2.0 : 1.0);
     const Time context_backward = send.context_backward + (full ? send.context_forward : Time{});
-    const auto tensor_f = detail::overlapped(send.tensor_layer, forward_compute, stack.tensor_overlap, stack.contention);
+    const auto tensor_f =
+        detail::overlapped(send.tensor_layer, forward_compute, stack.tensor_overlap, stack.contention);
     const auto tensor_b = detail::overlapped(tensor_backward, backward_compute, stack.tensor_overlap, stack.contention);
     // A second of compute hides a second of communication once.
     const Time data_backward = send.gather_layer + send.scatter_layer;
@@ -144,13 +153,16 @@ template <class Real, KernelModel<Real> Kernels>
         backward_compute + tensor_b.exposed + tensor_b.cost + data_b.exposed + data_b.cost + context_backward};
 
     // Embedding and head, with their own communication.
-    const detail::StageWork<Real> embedding{passes.embedding_forward.total() + send.tensor_edge, passes.embedding_backward.total()};
-    const detail::StageWork<Real> head{passes.head_forward.total() + (plan.sequence_parallel ? send.tensor_edge : Time{}),
+    const detail::StageWork<Real> embedding{passes.embedding_forward.total() + send.tensor_edge,
+                                            passes.embedding_backward.total()};
+    const detail::StageWork<Real> head{passes.head_forward.total() +
+                                           (plan.sequence_parallel ? send.tensor_edge : Time{}),
                                        passes.head_backward.total() + send.tensor_edge};
     const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
 
     // A stage takes what the device needs, and no less than the host needs to issue it.
-    const std::int64_t layer_kernels = passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
+    const std::int64_t layer_kernels =
+        passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
     const auto stage_of = [&](StageKind kind) {
         detail::Stage<Real> stage;
         stage.has_embedding = kind == StageKind::first || kind == StageKind::only;
@@ -207,22 +219,24 @@ template <class Real, KernelModel<Real> Kernels>
                                                              .send = send.send,
                                                              .send_overlap = stack.pipeline_overlap});
 
-    // Once a step: gradients under the last backward pass, weights under the first forward pass of the first stage, in the
-    // time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it, three
-    // quarters with all of the forward pass computed again.
-    const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward + send.context_forward + context_backward;
+    // Once a step: gradients under the last backward pass, weights under the first forward pass of the first stage, in
+    // the time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it,
+    // three quarters with all of the forward pass computed again.
+    const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward +
+                             send.context_forward + context_backward;
     const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
     const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
     const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
     const Time window = maximum(left, Time{});
     const Real backward_share = Real(full ? 3.0 / 4.0 : 2.0 / 3.0);
-    const auto gradients = detail::overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
-    const auto weights =
-        detail::overlapped(send.weights_step, window * (Real(1.0) - backward_share), stack.data_overlap, stack.contention);
+    const auto gradients =
+        detail::overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
+    const auto weights = detail::overlapped(send.weights_step, window * (Real(1.0) - backward_share),
+                                            stack.data_overlap, stack.contention);
     const double owned = parameters_on_accelerator(model, plan, 0) / static_cast<double>(plan.shards());
-    const BasicKernelTime<Real> optimizer = kernels.time(
-        stream(OperationKind::elementwise, Pass::forward, make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)),
-               make<Flops>(owned * 16.0), 8));
+    const BasicKernelTime<Real> optimizer = kernels.time(stream(
+        OperationKind::elementwise, Pass::forward,
+        make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)), make<Flops>(owned * 16.0), 8));
 
     BasicStepEstimate<Real> step;
     BasicStepBreakdown<Real>& parts = step.breakdown;
@@ -247,19 +261,24 @@ template <class Real, KernelModel<Real> Kernels>
         }
         parts.set(static_cast<StepPart>(i), time, bound);
     }
-    const Time tensor_edges = (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
-    const OperationKind repeated = full ? OperationKind::feed_forward
+    const Time tensor_edges =
+        (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
+    const OperationKind repeated = full                                               ? OperationKind::feed_forward
                                    : plan.recomputation == Recomputation::elementwise ? OperationKind::elementwise
                                                                                       : OperationKind::attention;
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
     parts.set(StepPart::host_wait, stage.waited * per_edge, Resource::host);
-    parts.set(StepPart::tensor_communication, (tensor_f.exposed + tensor_b.exposed) * per_layer + tensor_edges * per_edge, send.tensor_resource);
-    parts.set(StepPart::context_communication, (send.context_forward + context_backward) * per_layer, send.context_resource);
+    parts.set(StepPart::tensor_communication,
+              (tensor_f.exposed + tensor_b.exposed) * per_layer + tensor_edges * per_edge, send.tensor_resource);
+    parts.set(StepPart::context_communication, (send.context_forward + context_backward) * per_layer,
+              send.context_resource);
     parts.set(StepPart::data_communication,
-              (data_f.exposed + data_b.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge + gradients.exposed + weights.exposed,
+              (data_f.exposed + data_b.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge +
+                  gradients.exposed + weights.exposed,
               send.data_resource);
     parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
-    parts.set(StepPart::overlap_cost, (tensor_f.cost + tensor_b.cost + data_f.cost + data_b.cost) * per_layer + gradients.cost + weights.cost,
+    parts.set(StepPart::overlap_cost,
+              (tensor_f.cost + tensor_b.cost + data_f.cost + data_b.cost) * per_layer + gradients.cost + weights.cost,
               Resource::memory);
     parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
     parts.set(StepPart::optimizer, optimizer.time, optimizer.bound);
@@ -273,11 +292,12 @@ template <class Real, KernelModel<Real> Kernels>
     step.tokens = make<Tokens>(static_cast<double>(plan.global_batch) * static_cast<double>(plan.sequence));
     step.accelerators = cluster.accelerators;
     step.peak = cluster.accelerator.matrix.of(plan.precision.compute);
-    const RecomputedShare again = full ? RecomputedShare::layers
+    const RecomputedShare again = full                                             ? RecomputedShare::layers
                                   : plan.recomputation == Recomputation::selective ? RecomputedShare::attention_core
                                                                                    : RecomputedShare::nothing;
     for (std::size_t i = 0; i < step.flops.size(); ++i)
-        step.flops[i] = model_flops(static_cast<FlopConvention>(i), model, plan.sequence, again) * static_cast<double>(plan.global_batch);
+        step.flops[i] = model_flops(static_cast<FlopConvention>(i), model, plan.sequence, again) *
+                        static_cast<double>(plan.global_batch);
     const BasicPeakFootprint<Real> peak = peak_footprint(model, plan);
     step.memory = {peak.footprint.total(), peak.stage, peak.footprint};
     return step;
@@ -285,18 +305,20 @@ template <class Real, KernelModel<Real> Kernels>
 
 /// The estimate, or everything that is wrong with the configuration. Never throws, works without exceptions.
 template <class Real>
-[[nodiscard]] constexpr Result<BasicStepEstimate<Real>> try_estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
-                                                                          const BasicParallelPlan<Real>& plan) noexcept {
+[[nodiscard]] constexpr Result<BasicStepEstimate<Real>>
+try_estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
+                  const BasicParallelPlan<Real>& plan) noexcept {
     if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
-    return estimate_checked_step<Real>(model, cluster, plan,
-                                       BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained, plan.stack.kernels});
+    return estimate_checked_step<Real>(
+        model, cluster, plan,
+        BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained, plan.stack.kernels});
 }
 
 #if defined(__cpp_exceptions)
 /// The estimate; throws `InvalidConfiguration` with every violation (in a constant expression: a compile error).
 template <class Real>
-[[nodiscard]] constexpr BasicStepEstimate<Real> estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
-                                                              const BasicParallelPlan<Real>& plan) {
+[[nodiscard]] constexpr BasicStepEstimate<Real>
+estimate_step(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan) {
     return detail::value_or_throw(try_estimate_step(model, cluster, plan));
 }
 #endif

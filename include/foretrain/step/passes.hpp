@@ -83,13 +83,16 @@ template <class Real, KernelModel<Real> Kernels>
     const Share share = share_of(plan);
     const LayerSizes sizes{model, share};
     BasicPasses<Real> passes;
-    const auto watch = [&kernels](BasicPassTimes<Real>& times) { return detail::Stopwatch<Real, Kernels>{kernels, times}; };
+    const auto watch = [&kernels](BasicPassTimes<Real>& times) {
+        return detail::Stopwatch<Real, Kernels>{kernels, times};
+    };
     add_layer(watch(passes.layer_forward), model, share, sizes, Pass::forward);
     add_layer(watch(passes.layer_backward), model, share, sizes, Pass::backward);
     if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
     if (plan.recomputation == Recomputation::elementwise) {
         for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise})
-            passes.recomputed.time[static_cast<std::size_t>(kind)] = passes.layer_forward.time[static_cast<std::size_t>(kind)];
+            passes.recomputed.time[static_cast<std::size_t>(kind)] =
+                passes.layer_forward.time[static_cast<std::size_t>(kind)];
         passes.recomputed.kernels = 2 * model.norms_per_layer;
     }
     // A fused attention kernel computes its scores again by itself: selective recomputation adds nothing to it.

@@ -6,12 +6,12 @@
 
 // A transformer as the sequence of operations one accelerator executes for its share of a micro-batch.
 //
-// Layer, forward: norm; queries, keys and values = one product of hidden x (heads + 2 kv heads) d; rotary; attention core
-// 4 s^2 d FLOPs a head (half of it if causal and fused); output projection; dropout and residual; norm; feed-forward in;
-// activation; feed-forward out; dropout and residual. Backward: two products for each forward one (gradient of the
-// input, gradient of the weights), attention 2.5 x its forward when fused (the scores are computed again; Dao 2023,
-// section 3.1), streams read what they saved.
-// Sources: Vaswani et al. 2017; Narayanan et al. 2021, appendix; Korthikanti et al. 2022, section 3.
+// Layer, forward: norm; queries, keys and values = one product of hidden x (heads + 2 kv heads) d; rotary; attention
+// core 4 s^2 d FLOPs a head (half of it if causal and fused); output projection; dropout and residual; norm;
+// feed-forward in; activation; feed-forward out; dropout and residual. Backward: two products for each forward one
+// (gradient of the input, gradient of the weights), attention 2.5 x its forward when fused (the scores are computed
+// again; Dao 2023, section 3.1), streams read what they saved. Sources: Vaswani et al. 2017; Narayanan et al. 2021,
+// appendix; Korthikanti et al. 2022, section 3.
 
 namespace foretrain::inline v0 {
 
@@ -30,12 +30,12 @@ struct Share {
 
 /// Sizes that all operations of a layer share.
 struct LayerSizes {
-    double tokens;        ///< per accelerator where matrix products run
-    double norm_tokens;   ///< per accelerator where norms run
+    double tokens;      ///< per accelerator where matrix products run
+    double norm_tokens; ///< per accelerator where norms run
     double hidden;
-    double query_width;   ///< this accelerator's heads x head dimension
-    double kv_width;      ///< this accelerator's key (or value) heads x head dimension
-    double inner_width;   ///< this accelerator's columns of the feed-forward block
+    double query_width; ///< this accelerator's heads x head dimension
+    double kv_width;    ///< this accelerator's key (or value) heads x head dimension
+    double inner_width; ///< this accelerator's columns of the feed-forward block
     std::int64_t rows, qkv_columns, query_columns, feed_forward_columns, heads;
 
     constexpr LayerSizes(const Transformer& m, const Share& share) noexcept
@@ -128,8 +128,8 @@ constexpr void add_attention_core(Sink&& list, const Transformer& m, const Share
 
 } // namespace detail
 
-/// Tells `list` (anything with `add(Operation)`) of the operations of one layer in one pass; `z` are the sizes of `share`. `core_only`: the attention
-/// core alone, which is what selective recomputation repeats.
+/// Tells `list` (anything with `add(Operation)`) of the operations of one layer in one pass; `z` are the sizes of
+/// `share`. `core_only`: the attention core alone, which is what selective recomputation repeats.
 template <class Sink>
 constexpr void add_layer(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass,
                          bool core_only = false) noexcept {
@@ -146,12 +146,15 @@ constexpr void add_layer(Sink&& list, const Transformer& m, const Share& share, 
     detail::add_stream(list, OperationKind::norm, pass, norms * z.norm_tokens * z.hidden, (forward ? 2 : 3) * e, 6,
                        m.norms_per_layer * (forward ? 1 : 2));
 
-    detail::add_product(list, OperationKind::attention_projection, pass, z.rows, z.qkv_columns, m.hidden, share.operand);
-    detail::add_attention_core(list, m, share, z, pass);
-    detail::add_product(list, OperationKind::attention_projection, pass, z.rows, m.hidden, z.query_columns, share.operand);
-    detail::add_product(list, OperationKind::feed_forward, pass, z.rows, (gated ? 2 : 1) * z.feed_forward_columns, m.hidden,
+    detail::add_product(list, OperationKind::attention_projection, pass, z.rows, z.qkv_columns, m.hidden,
                         share.operand);
-    detail::add_product(list, OperationKind::feed_forward, pass, z.rows, m.hidden, z.feed_forward_columns, share.operand);
+    detail::add_attention_core(list, m, share, z, pass);
+    detail::add_product(list, OperationKind::attention_projection, pass, z.rows, m.hidden, z.query_columns,
+                        share.operand);
+    detail::add_product(list, OperationKind::feed_forward, pass, z.rows, (gated ? 2 : 1) * z.feed_forward_columns,
+                        m.hidden, share.operand);
+    detail::add_product(list, OperationKind::feed_forward, pass, z.rows, m.hidden, z.feed_forward_columns,
+                        share.operand);
 
     // Activation: plain reads one and writes one inner vector, gated reads two; a bias added by its own kernel is one
     // more read and write. Backward reads one more vector.
@@ -170,14 +173,16 @@ constexpr void add_layer(Sink&& list, const Transformer& m, const Share& share, 
 
 /// The embedding in one pass: gather forward, scatter-add of gradients backward.
 template <class Sink>
-constexpr void add_embedding(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass) noexcept {
+constexpr void add_embedding(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
+                             Pass pass) noexcept {
     const double tables = 1.0 + (m.position_rows > 0 ? 1.0 : 0.0) + (m.segment_rows > 0 ? 1.0 : 0.0);
     const double mask = m.dropout ? 1.0 : 0.0;
     const double e = raw(share.element);
     detail::add_stream(list, OperationKind::embedding, pass, z.tokens * z.hidden,
                        (1.0 + tables) * e + mask * (2.0 * e + 1.0), 1.0 + tables, 3);
     if (m.embedding_norm)
-        detail::add_stream(list, OperationKind::norm, pass, z.tokens * z.hidden, (pass == Pass::forward ? 2 : 3) * e, 6);
+        detail::add_stream(list, OperationKind::norm, pass, z.tokens * z.hidden, (pass == Pass::forward ? 2 : 3) * e,
+                           6);
 }
 
 /// Share of the tokens that BERT's masked-language-model head projects (Devlin et al. 2019: 15% are masked).
@@ -185,7 +190,8 @@ inline constexpr double masked_share = 0.15;
 
 /// Final norm, projection to the vocabulary and loss in one pass. Logits are kept in FP32 by the loss.
 template <class Sink>
-constexpr void add_head(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z, Pass pass) noexcept {
+constexpr void add_head(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
+                        Pass pass) noexcept {
     const double e = raw(share.element);
     const bool forward = pass == Pass::forward;
     const bool masked = m.head == Head::masked_language_model;

@@ -47,7 +47,8 @@ enum class Pass : unsigned char { forward, backward };
 /// Which roofline an operation runs under.
 enum class OperationForm : unsigned char {
     matrix_product,  ///< `batch` products of rows x inner with inner x columns, on the matrix units
-    fused_attention, ///< one kernel on the matrix units that streams queries, keys and values; `inner` is the head dimension
+    fused_attention, ///< one kernel on the matrix units that streams queries, keys and values; `inner` is the head
+                     ///< dimension
     stream,          ///< limited by memory: elementwise, norms, gathers
 };
 
@@ -104,7 +105,8 @@ private:
 /// Elementwise work: bytes through memory, and `flops` on the vector units.
 [[nodiscard]] constexpr Operation stream(OperationKind kind, Pass pass, Bytes bytes, Flops flops,
                                          std::int64_t kernels = 1) noexcept {
-    return {.kind = kind, .form = OperationForm::stream, .pass = pass, .flops = flops, .bytes = bytes, .kernels = kernels};
+    return {
+        .kind = kind, .form = OperationForm::stream, .pass = pass, .flops = flops, .bytes = bytes, .kernels = kernels};
 }
 
 } // namespace foretrain::inline v0

@@ -58,29 +58,30 @@ enum class Head : unsigned char {
 struct Transformer {
     std::string_view name;
     std::int64_t layers = 0;
-    std::int64_t hidden = 0;          ///< model width
-    std::int64_t feed_forward = 0;    ///< inner width of the feed-forward block
-    std::int64_t heads = 0;           ///< query heads
-    std::int64_t kv_heads = 0;        ///< key-value heads: equal to `heads` for multi-head, 1 for multi-query attention
+    std::int64_t hidden = 0;       ///< model width
+    std::int64_t feed_forward = 0; ///< inner width of the feed-forward block
+    std::int64_t heads = 0;        ///< query heads
+    std::int64_t kv_heads = 0;     ///< key-value heads: equal to `heads` for multi-head, 1 for multi-query attention
     std::int64_t head_dimension = 0;
-    std::int64_t vocabulary = 0;      ///< rows of the embedding as trained, padding included
-    std::int64_t position_rows = 0;   ///< rows of the learned position table; 0 unless `positions` is `learned`
-    std::int64_t segment_rows = 0;    ///< rows of a segment (token type) table; 0 for none
+    std::int64_t vocabulary = 0;    ///< rows of the embedding as trained, padding included
+    std::int64_t position_rows = 0; ///< rows of the learned position table; 0 unless `positions` is `learned`
+    std::int64_t segment_rows = 0;  ///< rows of a segment (token type) table; 0 for none
     FeedForward feed_forward_kind = FeedForward::plain;
     Norm norm = Norm::layer_norm;
     Positions positions = Positions::none;
     Head head = Head::language_model;
-    std::int64_t norms_per_layer = 2; ///< 1 where attention and feed-forward run side by side (PaLM), 4 with post-norms too (Gemma 2)
-    bool causal = true;               ///< decoder; false: encoder, every token sees every token
-    bool tied_embeddings = false;     ///< the projection to the vocabulary shares the embedding's weights
-    bool head_bias = false;           ///< the language model's projection has a bias (GPT-J, Phi-2); BERT's always has
+    std::int64_t norms_per_layer =
+        2;              ///< 1 where attention and feed-forward run side by side (PaLM), 4 with post-norms too (Gemma 2)
+    bool causal = true; ///< decoder; false: encoder, every token sees every token
+    bool tied_embeddings = false; ///< the projection to the vocabulary shares the embedding's weights
+    bool head_bias = false;       ///< the language model's projection has a bias (GPT-J, Phi-2); BERT's always has
     bool qkv_bias = false;
     bool attention_output_bias = false;
     bool feed_forward_bias = false;
-    bool embedding_norm = false;      ///< a norm after the embedding (BLOOM, BERT)
-    bool final_norm = true;           ///< a norm before the head (all pre-norm models; not BERT)
-    bool query_key_norm = false;      ///< norms of queries and keys, of one head's width, shared by all heads (Qwen 3)
-    bool dropout = false;             ///< trained with dropout (GPT-2, OPT, Megatron, BERT)
+    bool embedding_norm = false; ///< a norm after the embedding (BLOOM, BERT)
+    bool final_norm = true;      ///< a norm before the head (all pre-norm models; not BERT)
+    bool query_key_norm = false; ///< norms of queries and keys, of one head's width, shared by all heads (Qwen 3)
+    bool dropout = false;        ///< trained with dropout (GPT-2, OPT, Megatron, BERT)
     Provenance provenance{};
 
     /// Width of all queries together, also of the attention's output; not always `hidden` (PaLM 540B, Qwen 3).
@@ -110,13 +111,16 @@ constexpr void check_rules(const Transformer& m, Sink& sink) noexcept {
     require_range(sink, "model.segment_rows", m.segment_rows, 0, 1e6);
     require_range(sink, "model.norms_per_layer", m.norms_per_layer, 0, 8);
     require(sink, m.kv_heads > 0 && m.heads % m.kv_heads == 0, "kv_heads_divide_heads", "model.kv_heads", m.kv_heads,
-            "a divisor of model.heads = {}", static_cast<double>(m.heads), "each key-value head serves equally many query heads");
+            "a divisor of model.heads = {}", static_cast<double>(m.heads),
+            "each key-value head serves equally many query heads");
     require(sink, (m.positions == Positions::learned) == (m.position_rows > 0), "position_table", "model.position_rows",
-            m.position_rows, "above 0 exactly when model.positions is learned", 0, "learned positions are a table of parameters");
-    require(sink, m.head != Head::masked_language_model || !m.causal, "masked_head_sees_both_ways", "model.causal", m.causal,
-            "false where model.head is masked_language_model", 0, "a masked token is predicted from both sides");
-    require(sink, m.head == Head::language_model || !m.head_bias, "head_bias_of_language_model", "model.head_bias", m.head_bias,
-            "false where model.head is masked_language_model", 0, "that head's bias is counted already");
+            m.position_rows, "above 0 exactly when model.positions is learned", 0,
+            "learned positions are a table of parameters");
+    require(sink, m.head != Head::masked_language_model || !m.causal, "masked_head_sees_both_ways", "model.causal",
+            m.causal, "false where model.head is masked_language_model", 0,
+            "a masked token is predicted from both sides");
+    require(sink, m.head == Head::language_model || !m.head_bias, "head_bias_of_language_model", "model.head_bias",
+            m.head_bias, "false where model.head is masked_language_model", 0, "that head's bias is counted already");
 }
 
 } // namespace foretrain::inline v0

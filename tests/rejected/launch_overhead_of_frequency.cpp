@@ -1,0 +1,14 @@
+// EXPECT: (second_dimension_tag[^|]*is_implicitly_convertible|is_implicitly_convertible[^|]*second_dimension_tag)
+// SPDX-License-Identifier: Apache-2.0
+#include "foretrain/hardware/accelerator.hpp"
+#include "foretrain/units/literals.hpp"
+
+using namespace foretrain;
+using namespace foretrain::literals;
+
+Accelerator accelerator;
+#ifdef FORETRAIN_CONTROL
+void f() { accelerator.launch_overhead = 2_us; }
+#else
+void f() { accelerator.launch_overhead = 500000_per_s; }
+#endif
