@@ -34,8 +34,8 @@ double active(const StepEstimate& s) {
 
 /// A step that does nothing but compute, or nothing but wait.
 StepEstimate all_in(StepPart part) {
-    StepEstimate s = step;
-    s.breakdown = {};
+    StepEstimate s;
+    s.accelerators = step.accelerators;
     s.breakdown.set(part, 1_s, Resource::matrix);
     s.time = 1_s;
     return s;

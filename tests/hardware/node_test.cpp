@@ -54,7 +54,7 @@ TEST_CASE("every field of a node has a range, and its refusal names it") {
     CHECK(accepted(node));
 }
 
-TEST_CASE("a node without values is refused; one without network is not") {
+TEST_CASE("a node without values is refused, one without network is not") {
     CHECK(!accepted(Node{}));
     Node alone = node;
     alone.nics = 0;

@@ -96,7 +96,7 @@ TEST_CASE("quality of kernels and the library's constants are checked by name") 
         void (*change)(SoftwareStack&);
     };
     for (const Bad bad : {Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 0.0; }},
-                          Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 1.3; }},
+                          Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 1.6; }},
                           Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 0.0; }},
                           Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 2.1; }},
                           Bad{"stack.kernels.stream_traffic", [](SoftwareStack& s) { s.kernels.stream_traffic = 0.4; }},

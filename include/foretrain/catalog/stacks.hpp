@@ -234,7 +234,7 @@ inline constexpr SoftwareStack jax_gpu{.name = "jax-gpu",
                                        .straggler = 0.05,
                                        .fused_elementwise = true,
                                        .kernels = {.matrix = 1.0, .attention = 0.999, .stream_traffic = 0.998},
-                                       .library = libraries::wires,
+                                       .library = libraries::nccl,
                                        .provenance = {"AI-Hypercomputer/maxtext", "2024", Evidence::fitted}};
 
 /// AWS Neuron with NeMo-Megatron or neuronx-distributed.

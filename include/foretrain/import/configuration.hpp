@@ -156,8 +156,9 @@ inline void import_cluster(const PublishedStep& row, RowReader& read, Cluster& c
 [[nodiscard]] inline std::int64_t usual_micro_batch(const ParallelPlan& plan) {
     if (plan.pipeline > 1 || plan.data < 1 || plan.global_batch % plan.data != 0) return 1;
     const std::int64_t samples = plan.global_batch / plan.data;
-    for (std::int64_t count = samples; count > 1; --count)
-        if (samples % count == 0 && count * plan.sequence <= 16384) return count;
+    const std::int64_t most = plan.sequence > 0 ? 16384 / plan.sequence : 1;
+    for (std::int64_t count = samples < most ? samples : most; count > 1; --count)
+        if (samples % count == 0) return count;
     return 1;
 }
 

@@ -44,7 +44,7 @@ constexpr void check_rules(const BasicSoftwareStack<Real>& stack, Sink& sink) no
     require_range(sink, "stack.pipeline_overlap", stack.pipeline_overlap, 0.0, 1.0);
     require_range(sink, "stack.contention", stack.contention, 0.0, 1.0);
     require_range(sink, "stack.straggler", stack.straggler, 0.0, 1.0);
-    require_range(sink, "stack.kernels.matrix", stack.kernels.matrix, 0.1, 1.2, {}, "1 is the best known kernel");
+    require_range(sink, "stack.kernels.matrix", stack.kernels.matrix, 0.1, 1.5, {}, "1 is the best known kernel");
     require_range(sink, "stack.kernels.attention", stack.kernels.attention, 0.05, 2.0, {},
                   "1 is the best known kernel");
     require_range(sink, "stack.kernels.stream_traffic", stack.kernels.stream_traffic, 0.5, 10.0, {},

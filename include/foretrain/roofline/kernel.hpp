@@ -39,7 +39,7 @@ enum class Load : unsigned char { burst, sustained };
 /// How good a software's kernels are, relative to the best known ones for the accelerator: 1 for each is the best.
 template <class Real>
 struct BasicKernelQuality {
-    Real matrix{1.0};    ///< rate of matrix products, 0.1 to 1.2
+    Real matrix{1.0};    ///< rate of matrix products, 0.1 to 1.5
     Real attention{1.0}; ///< rate of fused attention, 0.05 to 2 (1: FlashAttention-2 class; less: an older generation)
     Real stream_traffic{1.0}; ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
 };
@@ -74,8 +74,7 @@ public:
           seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)},
           compute_units_{static_cast<double>(accelerator.compute_units)},
           tile_rows_{static_cast<double>(accelerator.kernel.tile_rows)},
-          tile_columns_{static_cast<double>(accelerator.kernel.tile_columns)},
-          tile_outputs_{tile_rows_ * tile_columns_} {
+          tile_columns_{static_cast<double>(accelerator.kernel.tile_columns)} {
         // FP32 leaves the matrix units and their power limit alone.
         const bool throttled = load == Load::sustained && operands != NumberFormat::fp32;
         const Real clock = throttled ? accelerator.kernel.sustained_clock : Real(1);
@@ -130,8 +129,13 @@ private:
     }
 
     [[nodiscard]] constexpr Real product_time(const Operation& p) const noexcept {
-        const double tiles = whole(static_cast<double>(p.rows), tile_rows_) *
-                             whole(static_cast<double>(p.columns), tile_columns_) * static_cast<double>(p.batch);
+        // Short sides get smaller tiles, in steps of 32.
+        const double rows = static_cast<double>(p.rows);
+        const double columns = static_cast<double>(p.columns);
+        const double tile_rows = rows < tile_rows_ ? minimum(whole(rows, 32.0) * 32.0, tile_rows_) : tile_rows_;
+        const double tile_columns =
+            columns < tile_columns_ ? minimum(whole(columns, 32.0) * 32.0, tile_columns_) : tile_columns_;
+        const double tiles = whole(rows, tile_rows) * whole(columns, tile_columns) * static_cast<double>(p.batch);
         double occupied = 0; // tiles' worth of time, all units together
         if (tiles >= compute_units_) {
             occupied = whole(tiles, compute_units_) * compute_units_;
@@ -139,7 +143,8 @@ private:
             occupied = tiles > compute_units_ * least_occupancy ? compute_units_ : tiles / least_occupancy;
         }
         const bool aligned = p.batch == 1 || (p.inner % 8 == 0 && p.columns % 8 == 0);
-        const double outputs = aligned ? occupied * tile_outputs_ : occupied * tile_outputs_ / misaligned_rate;
+        const double padded = occupied * tile_rows * tile_columns;
+        const double outputs = aligned ? padded : padded / misaligned_rate;
         return Real(2.0 * outputs) * (Real(static_cast<double>(p.inner)) + inner_half_) * seconds_per_flop_;
     }
 
@@ -164,7 +169,6 @@ private:
     double compute_units_ = 1;
     double tile_rows_ = 1;
     double tile_columns_ = 1;
-    double tile_outputs_ = 1;
 };
 using RooflineKernels = BasicRooflineKernels<double>;
 

@@ -49,11 +49,16 @@ template <class Real>
     return inside ? Resource::scale_up : Resource::scale_out;
 }
 
-/// The communicator of one of a plan's groups.
+/// The communicator of one of a plan's groups. The two ends of a pipeline within one unit of the innermost tier stay
+/// inside.
 template <class Real>
 [[nodiscard]] constexpr BasicGroup<Real>
 communicator(const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan, const GroupShape& shape) noexcept {
-    return make_group(cluster.fabric, cluster.accelerators, shape.ranks, shape.stride, plan.stack.library);
+    const std::int64_t unit = cluster.fabric.tier[0].size;
+    const bool inside =
+        (shape.ranks - 1) * shape.stride < unit && shape.ranks * shape.stride > unit && shape.ranks <= unit;
+    return make_group(cluster.fabric, cluster.accelerators, shape.ranks, inside ? unit / shape.ranks : shape.stride,
+                      plan.stack.library);
 }
 
 /// The best of the algorithms that communication libraries for training choose from.

@@ -12,6 +12,7 @@
 namespace foretrain::inline v0::literals {
 
 // A literal is `value` x numerator / denominator in base units, both exact.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type cannot be in parentheses
 #define FORETRAIN_LITERAL(suffix, Type, numerator, denominator)                                                        \
     [[nodiscard]] constexpr Type operator""_##suffix(long double value) noexcept {                                     \
         return Type::from_value(static_cast<double>(value * (numerator) / (denominator)));                             \
@@ -20,6 +21,7 @@ namespace foretrain::inline v0::literals {
         return operator""_##suffix(static_cast<long double>(value));                                                   \
     }                                                                                                                  \
     static_assert(true)
+// NOLINTEND(bugprone-macro-parentheses)
 
 // Time.
 FORETRAIN_LITERAL(ns, Seconds, 1.0L, 1e9L);

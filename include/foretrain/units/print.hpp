@@ -86,173 +86,173 @@ template <std::size_t Count>
 } // namespace detail
 
 /// Time: ns, us, ms, s, min, h, days.
-[[nodiscard]] constexpr Text to_text(Seconds time) noexcept {
+[[nodiscard]] constexpr Text to_text(const Seconds& time) noexcept {
     constexpr detail::Scale scales[] = {{1e-9, " ns"},  {1e-6, " us"},  {1e-3, " ms"},     {1.0, " s"},
                                         {60.0, " min"}, {3600.0, " h"}, {86400.0, " days"}};
     return detail::in_best_scale(raw(time), scales);
 }
 
 /// A rate of events: per second, hour or day, whichever is at least one (the smallest of them is a day).
-[[nodiscard]] constexpr Text to_text(Frequency rate) noexcept {
+[[nodiscard]] constexpr Text to_text(const Frequency& rate) noexcept {
     constexpr detail::Scale scales[] = {{1.0 / 86400.0, " per day"}, {1.0 / 3600.0, " per hour"}, {1.0, " per second"}};
     return detail::in_best_scale(raw(rate), scales);
 }
 
 /// Decimal bytes: B, kB, MB, GB, TB, PB, EB.
-[[nodiscard]] constexpr Text to_text(Bytes bytes) noexcept {
+[[nodiscard]] constexpr Text to_text(const Bytes& bytes) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " B"},   {1e3, " kB"},  {1e6, " MB"}, {1e9, " GB"},
                                         {1e12, " TB"}, {1e15, " PB"}, {1e18, " EB"}};
     return detail::in_best_scale(raw(bytes), scales);
 }
 
 /// Binary bytes: B, KiB, MiB, GiB, TiB, PiB; what memory allocators report.
-[[nodiscard]] constexpr Text to_binary_text(Bytes bytes) noexcept {
+[[nodiscard]] constexpr Text to_binary_text(const Bytes& bytes) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " B"},      {1024.0, " KiB"}, {1048576.0, " MiB"}, {1073741824.0, " GiB"},
                                         {0x1p40, " TiB"}, {0x1p50, " PiB"}};
     return detail::in_best_scale(raw(bytes), scales);
 }
 
 /// Bits, decimal: bit, kbit, Mbit, Gbit, Tbit.
-[[nodiscard]] constexpr Text to_text(Bits bits) noexcept {
+[[nodiscard]] constexpr Text to_text(const Bits& bits) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " bit"}, {1e3, " kbit"}, {1e6, " Mbit"}, {1e9, " Gbit"}, {1e12, " Tbit"}};
     return detail::in_best_scale(raw(bits), scales);
 }
 
 /// Bandwidth of one direction, decimal.
-[[nodiscard]] constexpr Text to_text(Bandwidth bandwidth) noexcept {
+[[nodiscard]] constexpr Text to_text(const Bandwidth& bandwidth) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " B/s"},  {1e3, " kB/s"},  {1e6, " MB/s"},
                                         {1e9, " GB/s"}, {1e12, " TB/s"}, {1e15, " PB/s"}};
     return detail::in_best_scale(raw(bandwidth), scales);
 }
 
 /// Both directions together, and said so: `900 GB/s both ways`.
-[[nodiscard]] constexpr Text to_text(BidirectionalBandwidth bandwidth) noexcept {
+[[nodiscard]] constexpr Text to_text(const BidirectionalBandwidth& bandwidth) noexcept {
     return to_text(2.0 * bandwidth.per_direction()).append(" both ways");
 }
 
-[[nodiscard]] constexpr Text to_text(BitRate rate) noexcept {
+[[nodiscard]] constexpr Text to_text(const BitRate& rate) noexcept {
     constexpr detail::Scale scales[] = {
         {1.0, " bit/s"}, {1e3, " kbit/s"}, {1e6, " Mbit/s"}, {1e9, " Gbit/s"}, {1e12, " Tbit/s"}};
     return detail::in_best_scale(raw(rate), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(Flops flops) noexcept {
+[[nodiscard]] constexpr Text to_text(const Flops& flops) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP"},   {1e3, " kFLOP"},  {1e6, " MFLOP"},
                                         {1e9, " GFLOP"},  {1e12, " TFLOP"}, {1e15, " PFLOP"},
                                         {1e18, " EFLOP"}, {1e21, " ZFLOP"}, {1e24, " YFLOP"}};
     return detail::in_best_scale(raw(flops), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(FlopRate rate) noexcept {
+[[nodiscard]] constexpr Text to_text(const FlopRate& rate) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/s"},   {1e3, " kFLOP/s"},  {1e6, " MFLOP/s"},  {1e9, " GFLOP/s"},
                                         {1e12, " TFLOP/s"}, {1e15, " PFLOP/s"}, {1e18, " EFLOP/s"}, {1e21, " ZFLOP/s"}};
     return detail::in_best_scale(raw(rate), scales);
 }
 
 /// Arithmetic intensity: operations for each byte moved.
-[[nodiscard]] constexpr Text to_text(Intensity intensity) noexcept {
+[[nodiscard]] constexpr Text to_text(const Intensity& intensity) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/B"}};
     return detail::in_best_scale(raw(intensity), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(Tokens tokens) noexcept {
+[[nodiscard]] constexpr Text to_text(const Tokens& tokens) noexcept {
     constexpr detail::Scale scales[] = {
         {1.0, " tokens"}, {1e3, "k tokens"}, {1e6, "M tokens"}, {1e9, "B tokens"}, {1e12, "T tokens"}};
     return detail::in_best_scale(raw(tokens), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(TokenRate rate) noexcept {
+[[nodiscard]] constexpr Text to_text(const TokenRate& rate) noexcept {
     constexpr detail::Scale scales[] = {
         {1.0, " tokens/s"}, {1e3, "k tokens/s"}, {1e6, "M tokens/s"}, {1e9, "B tokens/s"}};
     return detail::in_best_scale(raw(rate), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(Samples samples) noexcept {
+[[nodiscard]] constexpr Text to_text(const Samples& samples) noexcept {
     constexpr detail::Scale scales[] = {
         {1.0, " samples"}, {1e3, "k samples"}, {1e6, "M samples"}, {1e9, "B samples"}, {1e12, "T samples"}};
     return detail::in_best_scale(raw(samples), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(SampleRate rate) noexcept {
+[[nodiscard]] constexpr Text to_text(const SampleRate& rate) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " samples/s"}, {1e3, "k samples/s"}, {1e6, "M samples/s"}};
     return detail::in_best_scale(raw(rate), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(TokensPerSample length) noexcept {
+[[nodiscard]] constexpr Text to_text(const TokensPerSample& length) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " tokens/sample"}};
     return detail::in_best_scale(raw(length), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(FlopsPerToken work) noexcept {
+[[nodiscard]] constexpr Text to_text(const FlopsPerToken& work) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/token"},  {1e3, " kFLOP/token"},  {1e6, " MFLOP/token"},
                                         {1e9, " GFLOP/token"}, {1e12, " TFLOP/token"}, {1e15, " PFLOP/token"}};
     return detail::in_best_scale(raw(work), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(BytesPerToken bytes) noexcept {
+[[nodiscard]] constexpr Text to_text(const BytesPerToken& bytes) noexcept {
     constexpr detail::Scale scales[] = {
         {1.0, " B/token"}, {1e3, " kB/token"}, {1e6, " MB/token"}, {1e9, " GB/token"}, {1e12, " TB/token"}};
     return detail::in_best_scale(raw(bytes), scales);
 }
 
 /// Energy in watt-hours, as bills are written; joules below one of them.
-[[nodiscard]] constexpr Text to_text(Joules energy) noexcept {
+[[nodiscard]] constexpr Text to_text(const Joules& energy) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " J"},     {3.6e3, " Wh"},   {3.6e6, " kWh"},
                                         {3.6e9, " MWh"}, {3.6e12, " GWh"}, {3.6e15, " TWh"}};
     return detail::in_best_scale(raw(energy), scales);
 }
 
-[[nodiscard]] constexpr Text to_text(Watts power) noexcept {
+[[nodiscard]] constexpr Text to_text(const Watts& power) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " W"}, {1e3, " kW"}, {1e6, " MW"}, {1e9, " GW"}};
     return detail::in_best_scale(raw(power), scales);
 }
 
 /// Work for energy: `1.41 TFLOP/J`, which is also TFLOP/s for each watt.
-[[nodiscard]] constexpr Text to_text(EnergyEfficiency efficiency) noexcept {
+[[nodiscard]] constexpr Text to_text(const EnergyEfficiency& efficiency) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/J"},  {1e3, " kFLOP/J"},  {1e6, " MFLOP/J"},
                                         {1e9, " GFLOP/J"}, {1e12, " TFLOP/J"}, {1e15, " PFLOP/J"}};
     return detail::in_best_scale(raw(efficiency), scales);
 }
 
 /// A number of accelerators, in full below 10^15.
-[[nodiscard]] constexpr Text to_text(Accelerators accelerators) noexcept {
+[[nodiscard]] constexpr Text to_text(const Accelerators& accelerators) noexcept {
     Text text;
     return text.append_number(raw(accelerators)).append(" accelerators");
 }
 
 /// Accelerator-hours.
-[[nodiscard]] constexpr Text to_text(AcceleratorTime time) noexcept {
+[[nodiscard]] constexpr Text to_text(const AcceleratorTime& time) noexcept {
     constexpr detail::Scale scales[] = {
         {3600.0, " accelerator-hours"}, {3.6e6, "k accelerator-hours"}, {3.6e9, "M accelerator-hours"}};
     return detail::in_best_scale(raw(time), scales);
 }
 
 /// Money: `$92.4M`.
-[[nodiscard]] constexpr Text to_text(Usd money) noexcept {
+[[nodiscard]] constexpr Text to_text(const Usd& money) noexcept {
     constexpr detail::Scale scales[] = {{1.0, ""}, {1e3, "K"}, {1e6, "M"}, {1e9, "B"}, {1e12, "T"}};
     return detail::money_in_best_scale(raw(money), scales);
 }
 
 /// `$2.50/accelerator-hour`.
-[[nodiscard]] constexpr Text to_text(AcceleratorPrice price) noexcept {
+[[nodiscard]] constexpr Text to_text(const AcceleratorPrice& price) noexcept {
     constexpr detail::Scale scales[] = {{1.0 / 3600.0, "/accelerator-hour"}};
     return detail::money_in_best_scale(raw(price), scales);
 }
 
 /// `$0.08/kWh`.
-[[nodiscard]] constexpr Text to_text(EnergyPrice price) noexcept {
+[[nodiscard]] constexpr Text to_text(const EnergyPrice& price) noexcept {
     constexpr detail::Scale scales[] = {{1.0 / 3.6e6, "/kWh"}};
     return detail::money_in_best_scale(raw(price), scales);
 }
 
 /// Carbon: gCO2e, kgCO2e, tonnes as tCO2e, thousands of tonnes as ktCO2e.
-[[nodiscard]] constexpr Text to_text(GramsCo2e carbon) noexcept {
+[[nodiscard]] constexpr Text to_text(const GramsCo2e& carbon) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " gCO2e"}, {1e3, " kgCO2e"}, {1e6, " tCO2e"}, {1e9, " ktCO2e"}};
     return detail::in_best_scale(raw(carbon), scales);
 }
 
 /// `380 gCO2e/kWh`.
-[[nodiscard]] constexpr Text to_text(CarbonIntensity intensity) noexcept {
+[[nodiscard]] constexpr Text to_text(const CarbonIntensity& intensity) noexcept {
     constexpr detail::Scale scales[] = {{1.0 / 3.6e6, " gCO2e/kWh"}};
     return detail::in_best_scale(raw(intensity), scales);
 }

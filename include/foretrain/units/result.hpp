@@ -3,9 +3,8 @@
 
 #include <type_traits>
 
-// std::construct_at: all of <memory> costs every user 0.1 s.
 #if defined(__GLIBCXX__)
-#include <bits/stl_construct.h>
+#include <bits/stl_construct.h> // std::construct_at; all of <memory> costs every user 0.1 s
 #else
 #include <memory>
 #endif
@@ -86,11 +85,13 @@ private:
         else std::destroy_at(std::addressof(violations_));
     }
 
+    // NOLINTBEGIN(readability-identifier-naming): private, though members of a union
     union {
         char nothing_;
         Value value_;
         Violations violations_;
     };
+    // NOLINTEND(readability-identifier-naming)
     bool has_value_;
 };
 

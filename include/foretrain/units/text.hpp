@@ -12,6 +12,13 @@
 //
 // What does not fit is cut and marked by "..." so that nothing is lost silently.
 
+// Lets clang warn of a view that outlives its text: `std::string_view name = to_text(x);`.
+#if defined(__clang__)
+#define FORETRAIN_LIFETIME_BOUND [[clang::lifetimebound]]
+#else
+#define FORETRAIN_LIFETIME_BOUND
+#endif
+
 namespace foretrain::inline v0 {
 
 namespace detail {
@@ -193,14 +200,16 @@ public:
         return append_signed(number, digits);
     }
 
-    [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters_.data(), size_}; }
-    constexpr operator std::string_view() const noexcept { return view(); }
+    [[nodiscard]] constexpr std::string_view view() const noexcept FORETRAIN_LIFETIME_BOUND {
+        return {characters_.data(), size_};
+    }
+    constexpr operator std::string_view() const noexcept FORETRAIN_LIFETIME_BOUND { return view(); }
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
     /// Whether something did not fit; the text then ends in "...".
     [[nodiscard]] constexpr bool is_cut() const noexcept { return cut_; }
-    /// Null-terminated, for `what()` and C interfaces.
-    [[nodiscard]] constexpr const char* c_str() const noexcept { return characters_.data(); }
+    /// Null-terminated, valid as long as the text; for `what()` and C interfaces.
+    [[nodiscard]] constexpr const char* c_str() const noexcept FORETRAIN_LIFETIME_BOUND { return characters_.data(); }
 
     friend constexpr bool operator==(const BasicText& a, const BasicText& b) noexcept { return a.view() == b.view(); }
     friend constexpr bool operator==(const BasicText& a, std::string_view b) noexcept { return a.view() == b; }
@@ -234,3 +243,5 @@ private:
 };
 
 } // namespace foretrain::inline v0
+
+#undef FORETRAIN_LIFETIME_BOUND

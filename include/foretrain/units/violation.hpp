@@ -17,6 +17,7 @@
 namespace foretrain::inline v0 {
 
 /// One broken rule. All texts are string literals, so that a violation can be kept.
+// NOLINTBEGIN(readability-redundant-member-init): g++ warns of designated initialisers that leave out the others
 struct Violation {
     std::string_view rule{};        ///< its name: `range`, or that of a rule across fields such as `tiers_nest`
     std::string_view field{};       ///< path of the offending field, e.g. `fabric.tier[1].size`
@@ -28,6 +29,7 @@ struct Violation {
     double related = 0;             ///< the value of the other field that `requirement` speaks of
     std::string_view hint{};        ///< what to do about it, or what the field means; may be empty
 };
+// NOLINTEND(readability-redundant-member-init)
 
 using ViolationText = BasicText<511>;
 
