@@ -182,6 +182,8 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     plan.data = read.otherwise("dp", row.data, cluster.accelerators / (plan.tensor * plan.pipeline * plan.context));
     plan.sequence = read.required("seq_len", row.sequence);
     plan.global_batch = read.required("global_batch_seqs", row.global_batch);
+    if (row.data.empty() && plan.data > plan.global_batch)
+        read.refuse("dp not published, and the batch is too small to assume plain data parallelism");
     plan.micro_batch = read.otherwise("micro_batch_seqs", row.micro_batch, usual_micro_batch(plan));
     plan.schedule = plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b;
     plan.sequence_parallel = row.sequence_parallel == "1" && plan.tensor > 1;
