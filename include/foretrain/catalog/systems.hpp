@@ -70,7 +70,8 @@ inline constexpr std::array all_systems = {
 /// A cluster of so many accelerators of the named system, or nothing if there is no such system. The count is not
 /// checked here: `check_rules` of the cluster does.
 [[nodiscard]] constexpr std::optional<Cluster> make_system(std::string_view name, std::int64_t accelerators) noexcept {
-    if (const System* system = find_system(name)) return system->make(accelerators);
+    for (const System& system : all_systems)
+        if (system.name == name) return system.make(accelerators);
     return std::nullopt;
 }
 
