@@ -6,13 +6,12 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
-
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
 
 constexpr Group pair_of(std::int64_t ranks) {
     Group group{.ranks = ranks, .tiers = 1};
@@ -76,9 +75,9 @@ TEST_CASE("latency, transfer and cross term add, and the larger cross term count
     Group group = pair_of(2);
     const detail::CollectiveCost<double> cost{.latency = 4e-6, .per_byte = 1e-11, .fill = 1e-6};
     // W = 9 us; 2 sqrt(1 us x 9 us) = 6 us from the pipeline
-    CHECK(raw(detail::time_of(group, cost, 900_kB)) == about(19e-6));
+    CHECK(raw(detail::time_of(group, cost, 900_kB)) == relative(19e-6));
     group.ramp = 1.5; // 1.5 sqrt(4 us x 9 us) = 9 us from the library
-    CHECK(raw(detail::time_of(group, cost, 900_kB)) == about(22e-6));
+    CHECK(raw(detail::time_of(group, cost, 900_kB)) == relative(22e-6));
     CHECK(raw(detail::time_of(Group{}, cost, 900_kB)) == 0.0);
 }
 
@@ -90,7 +89,7 @@ TEST_CASE("derivatives are those of the formula, and finite for an empty message
         .units = 8,
         .link = {make<BasicBandwidth<Number>>(Number{1e11, {1.0}}), make<BasicSeconds<Number>>(Number{2e-6})}};
     const Number time = raw(Ring::time(Collective::all_reduce, group, make<BasicBytes<Number>>(Number{8e8})));
-    CHECK(time.gradient[0] == about(-1.75 * 8e8 / 1e22));
+    CHECK(time.gradient[0] == relative(-1.75 * 8e8 / 1e22));
     group.ramp = Number{1.5};
     const Number empty = raw(Ring::time(Collective::all_reduce, group, make<BasicBytes<Number>>(Number{0.0})));
     CHECK(empty.gradient[0] == 0.0);

@@ -6,29 +6,10 @@
 #include <foretrain/collective/select.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "groups.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
-
-namespace {
-
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
-
-constexpr Group flat(std::int64_t ranks) {
-    Group group{.ranks = ranks, .tiers = 1};
-    group.tier[0] = {.members = ranks, .units = ranks, .link = {100_GB_per_s, 2_us}};
-    return group;
-}
-
-/// `nodes` of `each` at 400 GB/s and 1 us, 100 GB/s and 10 us between.
-constexpr Group two_tiers(std::int64_t each, std::int64_t nodes) {
-    Group group{.ranks = each * nodes, .tiers = 2};
-    group.tier[0] = {.members = each, .units = each * nodes, .link = {400_GB_per_s, 1_us}};
-    group.tier[1] = {.members = nodes, .units = nodes, .link = {100_GB_per_s, 10_us}};
-    return group;
-}
-
-} // namespace
 
 namespace {
 
@@ -132,20 +113,20 @@ TEST_CASE("no algorithm beats the bounds, and all of them obey physics") {
 TEST_CASE("the ring meets the bound in bandwidth") {
     for (const Collective collective : {Collective::all_reduce, Collective::all_gather, Collective::reduce_scatter})
         CHECK(raw(Ring::time(collective, flat(16), 1e17 * byte)) ==
-              about(raw(bandwidth_bound(collective, flat(16), 1e17 * byte))).epsilon(1e-6));
+              relative(raw(bandwidth_bound(collective, flat(16), 1e17 * byte))).epsilon(1e-6));
 }
 
 TEST_CASE("switches that add halve the bound of an all-reduce of many ranks") {
     Group group = flat(1000);
     const double without = raw(bandwidth_bound(Collective::all_reduce, group, 100_GB));
     group.tier[0].in_network_reduction = true;
-    CHECK(without == about(2 * 0.999));
-    CHECK(raw(bandwidth_bound(Collective::all_reduce, group, 100_GB)) == about(1.0));
+    CHECK(without == relative(2 * 0.999));
+    CHECK(raw(bandwidth_bound(Collective::all_reduce, group, 100_GB)) == relative(1.0));
 }
 
 TEST_CASE("the bound of a group of nodes is that of the nodes' ports") {
-    CHECK(raw(bandwidth_bound(Collective::all_gather, two_tiers(8, 4), 100_GB)) == about(0.75));
-    CHECK(raw(bandwidth_bound(Collective::all_to_all, two_tiers(8, 4), 100_GB)) == about(6.0));
-    CHECK(raw(latency_bound(two_tiers(8, 4))) == about(1e-6));
-    CHECK(raw(latency_bound(two_tiers(1, 4))) == about(1e-5));
+    CHECK(raw(bandwidth_bound(Collective::all_gather, two_tiers(8, 4), 100_GB)) == relative(0.75));
+    CHECK(raw(bandwidth_bound(Collective::all_to_all, two_tiers(8, 4), 100_GB)) == relative(6.0));
+    CHECK(raw(latency_bound(two_tiers(8, 4))) == relative(1e-6));
+    CHECK(raw(latency_bound(two_tiers(1, 4))) == relative(1e-5));
 }

@@ -5,13 +5,12 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
-
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
 
 /// Nodes of `node` accelerators at 400 GB/s, each node with 400 GB/s outside.
 constexpr Fabric nodes_of(std::int64_t node, std::int64_t all = 1 << 20) {
@@ -53,12 +52,12 @@ constexpr Group data_64 = make_group(dgx, 512, 64, 8);
 static_assert(data_64.tiers == 2 && data_64.tier[0].members == 1 && data_64.tier[1].members == 64);
 
 TEST_CASE("a tensor group fills a node and stays inside") {
-    CHECK(left(tensor_8, 0) == about(400.0));
+    CHECK(left(tensor_8, 0) == relative(400.0));
     CHECK(tensor_8.ranks == 8);
 }
 
 TEST_CASE("one rank a node and eight groups on each node's ports") {
-    CHECK(left(data_64, 1) == about(50.0));
+    CHECK(left(data_64, 1) == relative(50.0));
     CHECK(data_64.tier[1].units == 64);
     CHECK_FALSE(data_64.tier[1].in_network_reduction);
 }
@@ -67,21 +66,21 @@ TEST_CASE("a group of two whole nodes has their ports for itself") {
     constexpr Group group = make_group(dgx, 1024, 16, 1);
     CHECK(group.tier[0].members == 8);
     CHECK(group.tier[1].members == 2);
-    CHECK(left(group, 1) == about(400.0));
+    CHECK(left(group, 1) == relative(400.0));
 }
 
 TEST_CASE("groups at half a node apart: two ranks a node and four groups") {
     constexpr Group group = make_group(dgx, 1024, 32, 4);
     CHECK(group.tier[0].members == 2);
     CHECK(group.tier[1].members == 16);
-    CHECK(left(group, 1) == about(100.0));
+    CHECK(left(group, 1) == relative(100.0));
 }
 
 TEST_CASE("ranks farther apart than a node: eight other groups share the node, not more") {
     constexpr Group group = make_group(dgx, 4096, 16, 64);
     CHECK(group.tier[0].members == 1);
     CHECK(group.tier[1].members == 16);
-    CHECK(left(group, 1) == about(50.0));
+    CHECK(left(group, 1) == relative(50.0));
 }
 
 TEST_CASE("straddling groups: the worst placed one counts") {
@@ -90,13 +89,13 @@ TEST_CASE("straddling groups: the worst placed one counts") {
         CHECK(group.ranks == 6);
         CHECK(group.tier[0].members == 4);
         CHECK(group.tier[1].members == 2);
-        CHECK(left(group, 1) == about(200.0));
+        CHECK(left(group, 1) == relative(200.0));
     }
     SUBCASE("12 ranks over nodes of 8: one node and a half") {
         constexpr Group group = make_group(dgx, 24, 12, 1);
         CHECK(group.tier[0].members == 8);
         CHECK(group.tier[1].members == 2);
-        CHECK(left(group, 1) == about(200.0));
+        CHECK(left(group, 1) == relative(200.0));
     }
     SUBCASE("6 ranks over nodes of 8: the group that crosses leaves at least one rank on the other node") {
         CHECK(make_group(dgx, 480, 6, 1).tier[0].members == 5);
@@ -111,7 +110,7 @@ TEST_CASE("straddling groups: the worst placed one counts") {
         constexpr Group group = make_group(dgx, 48, 16, 3);
         CHECK(group.tier[0].members == 3);
         CHECK(group.tier[1].members == 6);
-        CHECK(left(group, 1) == about(400.0 / 3.0));
+        CHECK(left(group, 1) == relative(400.0 / 3.0));
     }
 }
 
@@ -174,7 +173,7 @@ TEST_CASE("efficiency and oversubscription scale the bandwidth") {
     Fabric fabric = dgx;
     fabric.tier[1].efficiency = 0.9;
     fabric.tier[1].oversubscription = 3.0;
-    CHECK(left(make_group(fabric, 512, 64, 8), 1) == about(50.0 * 0.9 / 3.0));
+    CHECK(left(make_group(fabric, 512, 64, 8), 1) == relative(50.0 * 0.9 / 3.0));
 }
 
 TEST_CASE("a third tier cannot pass more than the ports below it") {
@@ -184,32 +183,32 @@ TEST_CASE("a third tier cannot pass more than the ports below it") {
         .name = "pods", .size = 8 * 8 * 64, .link = {10_TB_per_s, 20_us}, .oversubscription = 1.0, .efficiency = 1.0};
     const Group whole = make_group(fabric, 4096, 512, 1);
     CHECK(whole.tier[2].members == 8);
-    CHECK(left(whole, 2) == about(8 * 400.0)); // eight nodes' ports, not 10 TB/s
+    CHECK(left(whole, 2) == relative(8 * 400.0)); // eight nodes' ports, not 10 TB/s
     fabric.tier[2].link.bandwidth = 800_GB_per_s;
-    CHECK(left(make_group(fabric, 4096, 512, 1), 2) == about(800.0));
+    CHECK(left(make_group(fabric, 4096, 512, 1), 2) == relative(800.0));
     const Group spread = make_group(fabric, 4096, 64, 64); // one rank a pod
     CHECK(spread.tier[1].members == 1);
     CHECK(spread.tier[2].members == 64);
-    CHECK(left(spread, 2) == about(800.0 / 64.0));
+    CHECK(left(spread, 2) == relative(800.0 / 64.0));
 }
 
 TEST_CASE("a mesh gives a group only the wires between its members") {
     const Fabric mesh = one_tier(Topology::mesh, 8);
-    CHECK(left(make_group(mesh, 8, 8, 1), 0) == about(600.0));
-    CHECK(make_group(mesh, 8, 8, 1).tier[0].pair_share == about(1.0 / 7.0));
-    CHECK(left(make_group(mesh, 8, 2, 4), 0) == about(600.0 / 7.0));
+    CHECK(left(make_group(mesh, 8, 8, 1), 0) == relative(600.0));
+    CHECK(make_group(mesh, 8, 8, 1).tier[0].pair_share == relative(1.0 / 7.0));
+    CHECK(left(make_group(mesh, 8, 2, 4), 0) == relative(600.0 / 7.0));
     CHECK(make_group(mesh, 8, 2, 4).tier[0].pair_share == 1.0);
 }
 
 TEST_CASE("a torus gives a group the axes it fills") {
     const Fabric torus = one_tier(Topology::torus, 4096, 3); // 16 x 16 x 16
-    CHECK(left(make_group(torus, 4096, 4096, 1), 0) == about(600.0));
-    CHECK(left(make_group(torus, 4096, 256, 1), 0) == about(400.0));
-    CHECK(left(make_group(torus, 4096, 16, 1), 0) == about(200.0));
-    CHECK(left(make_group(torus, 4096, 2, 1), 0) == about(100.0));
-    CHECK(make_group(torus, 4096, 4096, 1).tier[0].pair_share == about(1.0 / 6.0));
+    CHECK(left(make_group(torus, 4096, 4096, 1), 0) == relative(600.0));
+    CHECK(left(make_group(torus, 4096, 256, 1), 0) == relative(400.0));
+    CHECK(left(make_group(torus, 4096, 16, 1), 0) == relative(200.0));
+    CHECK(left(make_group(torus, 4096, 2, 1), 0) == relative(100.0));
+    CHECK(make_group(torus, 4096, 4096, 1).tier[0].pair_share == relative(1.0 / 6.0));
     // A bisection of a 16-ring moves a quarter of what its ends could inject over four hops on average.
-    CHECK(make_group(torus, 4096, 16, 1).tier[0].exchange_share == about(0.25));
+    CHECK(make_group(torus, 4096, 16, 1).tier[0].exchange_share == relative(0.25));
 }
 
 TEST_CASE("a group of one crosses nothing, and the library's constants come along") {
@@ -232,8 +231,8 @@ TEST_CASE("the bandwidth left follows the link and its efficiency, with derivati
                       .oversubscription = Number{1.0},
                       .efficiency = Number{0.8, {1.0}}};
     const Number bandwidth = raw(make_group(fabric, 8, 8, 1).tier[0].link.bandwidth);
-    CHECK(bandwidth.value == about(3.2e11));
-    CHECK(bandwidth.gradient[0] == about(4e11));
+    CHECK(bandwidth.value == relative(3.2e11));
+    CHECK(bandwidth.gradient[0] == relative(4e11));
 
     BasicFabric<float> single{.tiers = 1};
     single.tier[0] = {.name = "all",
@@ -241,5 +240,5 @@ TEST_CASE("the bandwidth left follows the link and its efficiency, with derivati
                       .link = {make<BasicBandwidth<float>>(4e11F), make<BasicSeconds<float>>(1e-6F)},
                       .oversubscription = 1.0F,
                       .efficiency = 0.5F};
-    CHECK(raw(make_group(single, 8, 8, 1).tier[0].link.bandwidth) == about(2e11));
+    CHECK(raw(make_group(single, 8, 8, 1).tier[0].link.bandwidth) == relative(2e11));
 }

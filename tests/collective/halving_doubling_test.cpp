@@ -6,29 +6,10 @@
 #include <foretrain/units/literals.hpp>
 #include <vector>
 
+#include "groups.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
-
-namespace {
-
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
-
-constexpr Group flat(std::int64_t ranks) {
-    Group group{.ranks = ranks, .tiers = 1};
-    group.tier[0] = {.members = ranks, .units = ranks, .link = {100_GB_per_s, 2_us}};
-    return group;
-}
-
-/// `nodes` of `each` at 400 GB/s and 1 us, 100 GB/s and 10 us between.
-constexpr Group two_tiers(std::int64_t each, std::int64_t nodes) {
-    Group group{.ranks = each * nodes, .tiers = 2};
-    group.tier[0] = {.members = each, .units = each * nodes, .link = {400_GB_per_s, 1_us}};
-    group.tier[1] = {.members = nodes, .units = nodes, .link = {100_GB_per_s, 10_us}};
-    return group;
-}
-
-} // namespace
 
 namespace {
 
@@ -88,7 +69,7 @@ TEST_CASE("the formula equals a simulation of every exchange") {
         for (const double bytes : {0.0, 1e3, 1e6, 1e9})
             CHECK(raw(HalvingDoubling::time(Collective::all_reduce, flat(static_cast<std::int64_t>(n)),
                                             make<Bytes>(bytes))) ==
-                  about(simulate(n, bytes, 2e-6, 1e11)).epsilon(1e-12));
+                  relative(simulate(n, bytes, 2e-6, 1e11)).epsilon(1e-12));
 }
 
 TEST_CASE("a reduce-scatter and an all-gather make an all-reduce of a power of two") {
@@ -96,14 +77,14 @@ TEST_CASE("a reduce-scatter and an all-gather make an all-reduce of a power of t
         const Seconds whole = HalvingDoubling::time(Collective::all_reduce, flat(n), 1_MB);
         const Seconds halves = HalvingDoubling::time(Collective::reduce_scatter, flat(n), 1_MB) +
                                HalvingDoubling::time(Collective::all_gather, flat(n), 1_MB);
-        CHECK(raw(whole) == about(raw(halves)));
+        CHECK(raw(whole) == relative(raw(halves)));
     }
 }
 
 TEST_CASE("over tiers each node moves the whole array once, in few steps") {
     // 3 steps inside and 4 between; 7/8 of S inside and 15/16 of S through each node's ports.
     const double expected = 3 * 1e-6 + 4 * 10e-6 + 7.0 / 8.0 * 1e9 / 400e9 + 15.0 / 16.0 * 1e9 / 100e9;
-    CHECK(raw(HalvingDoubling::time(Collective::reduce_scatter, two_tiers(8, 16), 1_GB)) == about(expected));
+    CHECK(raw(HalvingDoubling::time(Collective::reduce_scatter, two_tiers(8, 16), 1_GB)) == relative(expected));
 }
 
 TEST_CASE("on a mesh a step has only one wire of each rank") {
@@ -111,9 +92,9 @@ TEST_CASE("on a mesh a step has only one wire of each rank") {
     mesh.tier[0].pair_share = 1.0 / 7.0;
     const Seconds bytes_only = HalvingDoubling::time(Collective::all_reduce, mesh, 100_GB) -
                                HalvingDoubling::time(Collective::all_reduce, mesh, 0_B);
-    CHECK(raw(bytes_only) == about(7 * 1.75));
+    CHECK(raw(bytes_only) == relative(7 * 1.75));
 }
 
 TEST_CASE("Bruck's all-to-all sends half of everything in each of log2 n steps") {
-    CHECK(raw(HalvingDoubling::time(Collective::all_to_all, flat(16), 100_GB)) == about(4 * 0.5 + 4 * 2e-6));
+    CHECK(raw(HalvingDoubling::time(Collective::all_to_all, flat(16), 100_GB)) == relative(4 * 0.5 + 4 * 2e-6));
 }

@@ -4,13 +4,13 @@
 #include <doctest/doctest.h>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
 
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
 constexpr bool valid(const CommunicationLibrary& library) {
     AnyViolation any;
     check_rules(library, any);
@@ -38,9 +38,9 @@ TEST_CASE("a library out of range is refused with every reason") {
 
 TEST_CASE("a library over another scalar keeps its numbers") {
     const auto single = over_scalar<float>(libraries::nccl);
-    CHECK(raw(single.base_latency) == about(raw(libraries::nccl.base_latency)));
-    CHECK(raw(single.in_network_latency) == about(raw(libraries::nccl.in_network_latency)));
+    CHECK(raw(single.base_latency) == relative(raw(libraries::nccl.base_latency)));
+    CHECK(raw(single.in_network_latency) == relative(raw(libraries::nccl.in_network_latency)));
     CHECK(static_cast<double>(single.ramp) == libraries::nccl.ramp);
-    CHECK(static_cast<double>(single.in_network_efficiency) == about(libraries::nccl.in_network_efficiency));
+    CHECK(static_cast<double>(single.in_network_efficiency) == relative(libraries::nccl.in_network_efficiency));
     CHECK(single.name == libraries::nccl.name);
 }

@@ -7,13 +7,12 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
+
 using namespace foretrain;
 using namespace foretrain::literals;
 
 namespace {
-
-/// Equal up to rounding, also for microseconds: doctest's own tolerance has an absolute part of 1e-5.
-doctest::Approx about(double value) { return doctest::Approx(value).scale(0.0); }
 
 template <class Real>
 constexpr BasicFabric<Real> dgx_h100() {
@@ -124,7 +123,7 @@ TEST_CASE("two algorithms cost the same at the crossover, and swap places there"
     const auto ring = [&](double factor) {
         return raw(Ring::time(Collective::all_reduce, group, crossing.size * factor));
     };
-    CHECK(tree(1.0) == about(ring(1.0)).epsilon(1e-9));
+    CHECK(tree(1.0) == relative(ring(1.0)).epsilon(1e-9));
     CHECK(tree(0.5) < ring(0.5));
     CHECK(tree(2.0) > ring(2.0));
 }
@@ -136,7 +135,7 @@ TEST_CASE("the crossover of two straight lines is where algebra puts it") {
     // Broadcast by one rank to seven others: a + 7 S/B; by halving-doubling: 6 a + 7/4 S/B.
     const auto crossing = crossover_size<HalvingDoubling, Direct>(Collective::broadcast, group);
     REQUIRE(crossing.exists);
-    CHECK(raw(crossing.size) == about(5 * 2e-6 * 1e11 / 5.25).epsilon(1e-12));
+    CHECK(raw(crossing.size) == relative(5 * 2e-6 * 1e11 / 5.25).epsilon(1e-12));
     CHECK_FALSE(crossover_size<Ring, Direct>(Collective::all_to_all, group).exists); // no ring for it
     CHECK_FALSE(crossover_size<Ring, Ring>(Collective::all_reduce, group).exists);
 }
@@ -150,7 +149,7 @@ TEST_CASE("the crossover moves with the latency as its derivative says") {
         .link = {make<BasicBandwidth<Number>>(Number{1e11}), make<BasicSeconds<Number>>(Number{2e-6, {1.0}})}};
     const auto crossing = crossover_size<HalvingDoubling, Direct>(Collective::broadcast, group);
     REQUIRE(crossing.exists);
-    CHECK(raw(crossing.size).gradient[0] == about(5e11 / 5.25).epsilon(1e-9));
+    CHECK(raw(crossing.size).gradient[0] == relative(5e11 / 5.25).epsilon(1e-9));
 }
 
 TEST_CASE("float and dual numbers choose the same and agree in value, and the bandwidth's derivative is negative") {
@@ -160,14 +159,14 @@ TEST_CASE("float and dual numbers choose the same and agree in value, and the ba
             const AlgorithmChoice plain = best(collective, group_of(ranks), 64_MB);
             const auto single = best(collective, group_of<float>(ranks), make<BasicBytes<float>>(64e6F));
             const auto dual = best(collective, group_of<Number>(ranks), make<BasicBytes<Number>>(Number{64e6, {1.0}}));
-            CHECK(static_cast<double>(raw(single.time)) == about(raw(plain.time)).epsilon(1e-5));
+            CHECK(static_cast<double>(raw(single.time)) == relative(raw(plain.time)).epsilon(1e-5));
             CHECK(dual.algorithm == plain.algorithm);
             CHECK(raw(dual.time).value == raw(plain.time));
             const double step = 1e3;
             const double slope = (raw(time(collective, group_of(ranks), make<Bytes>(64e6 + step))) -
                                   raw(time(collective, group_of(ranks), make<Bytes>(64e6 - step)))) /
                                  (2 * step);
-            CHECK(raw(dual.time).gradient[0] == about(slope).epsilon(1e-6));
+            CHECK(raw(dual.time).gradient[0] == relative(slope).epsilon(1e-6));
         }
 }
 
@@ -181,8 +180,8 @@ TEST_CASE("compile time and run time agree bit for bit") {
 
 TEST_CASE("measured all-reduces of nccl-tests are met within a fifth") {
     // 8 H100 (nccl-tests tables of ai-dynamo/aiconfigurator and SimuMax), 2 x 8 H100 with 32 x 100 Gbit/s per node.
-    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(8), 64_MiB)) == about(324e-6).epsilon(0.2));
-    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(8), 1_GiB)) == about(4022e-6).epsilon(0.2));
-    CHECK(raw(time<NcclAlgorithms>(Collective::reduce_scatter, group_of(8), 256_MiB)) == about(726e-6).epsilon(0.2));
-    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(16), 1_GiB)) == about(4608e-6).epsilon(0.2));
+    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(8), 64_MiB)) == relative(324e-6).epsilon(0.2));
+    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(8), 1_GiB)) == relative(4022e-6).epsilon(0.2));
+    CHECK(raw(time<NcclAlgorithms>(Collective::reduce_scatter, group_of(8), 256_MiB)) == relative(726e-6).epsilon(0.2));
+    CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(16), 1_GiB)) == relative(4608e-6).epsilon(0.2));
 }
