@@ -146,6 +146,15 @@ TEST_CASE("a vTrain table is predicted too") {
     CHECK_FALSE(rows[2].predicted.has_value());
 }
 
+TEST_CASE("all rows can be predicted on one stack") {
+    const std::vector<PredictedRow> known = predict(std::string{row});
+    const TemporaryFile file{std::string{header} + std::string{row}};
+    const std::vector<PredictedRow> same = validate_table(file.path(), &catalog::fsdp);
+    REQUIRE(same.size() == 1);
+    CHECK(raw(*same[0].predicted) != raw(*known[0].predicted));
+    CHECK(has(same[0].assumptions.back(), "software fsdp"));
+}
+
 TEST_CASE("statistics follow from the rows") {
     const std::vector<PredictedRow> rows = predict(std::string{row} + with("experts_total", "8"));
     const Accuracy accuracy = accuracy_of(rows);

@@ -24,8 +24,8 @@ int predict(const Options& options, const Output& output, const std::vector<std:
             const std::vector<std::string_view>& known);
 /// `list models|systems|accelerators|stacks`.
 int list(const std::string& what, const Output& output);
-/// `validate FILE`.
-int validate(const std::string& path, const std::string& per_row, const Output& output);
+/// `validate FILE`; `stack` is empty or the name of a software stack for all rows.
+int validate(const std::string& path, const std::string& stack, const std::string& per_row, const Output& output);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 

@@ -139,8 +139,10 @@ int main(int argc, char** argv) {
 
     CLI::App* validate =
         app.add_subcommand("validate", "predict every row of a table of measured steps and sum up the errors");
-    std::string table, per_row;
+    std::string table, stack, per_row;
     validate->add_option("FILE", table, "CSV with the columns of published steps, or of vTrain's tables")->required();
+    validate->add_option("--stack", stack, "software of all rows, instead of what their sources are known to run")
+        ->type_name("NAME");
     validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");
     add_output(*validate, output, json_file);
 
@@ -158,7 +160,7 @@ int main(int argc, char** argv) {
     for (CLI::App* command : {predict, list, validate, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*list) return planner::list(what, output);
-    if (*validate) return planner::validate(table, per_row, output);
+    if (*validate) return planner::validate(table, stack, per_row, output);
     if (*demo) return planner::demo(output);
     planner::Options options;
     for (std::size_t i = 0; i < values.size(); ++i)

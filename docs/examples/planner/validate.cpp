@@ -5,16 +5,28 @@
 #include <foretrain/report/json.hpp>
 #include <foretrain/report/validate.hpp>
 
+#include "arguments.hpp"
 #include "commands.hpp"
 
 namespace planner {
 
 using namespace foretrain;
 
-int validate(const std::string& path, const std::string& per_row, const Output& output) {
+int validate(const std::string& path, const std::string& stack, const std::string& per_row, const Output& output) {
+    const SoftwareStack* software = catalog::find_stack(stack);
+    if (!stack.empty() && software == nullptr) {
+        std::vector<std::string_view> names;
+        for (const SoftwareStack* known : catalog::all_stacks) names.push_back(known->name);
+        std::cerr << "foretrain validate: there is no stack " << stack
+                  << "; they are listed by `foretrain list stacks`";
+        if (const std::string_view close = nearest(stack, names); !close.empty())
+            std::cerr << "; did you mean " << close << "?";
+        std::cerr << '\n';
+        return 2;
+    }
     std::vector<PredictedRow> rows;
     try {
-        rows = validate_table(path);
+        rows = validate_table(path, software);
     } catch (const UnreadableTable& error) {
         std::cerr << "foretrain validate: " << error.what() << '\n';
         return 2;

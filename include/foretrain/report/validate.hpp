@@ -120,9 +120,13 @@ template <class Columns>
                           detail::listed(detail::vtrain_columns) + ")");
 }
 
-/// The prediction for one row of a table.
-[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row) {
-    const ImportedStep step = import_step(row);
+/// The prediction for one row of a table; on `stack` if given, whatever software the row's source is known to run.
+[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row, const SoftwareStack* stack = nullptr) {
+    ImportedStep step = import_step(row);
+    if (stack != nullptr) {
+        step.plan.stack = *stack;
+        step.assumptions.push_back("software " + std::string{stack->name});
+    }
     PredictedRow result;
     result.id = step.id;
     result.source = step.source;
@@ -154,8 +158,10 @@ template <class Columns>
     return result;
 }
 
-/// Predicts every row of a table. Throws `UnreadableTable` if the file is not one, or is broken.
-[[nodiscard]] inline std::vector<PredictedRow> validate_table(const std::string& path) {
+/// Predicts every row of a table, all on `stack` if given. Throws `UnreadableTable` if the file is not one, or is
+/// broken.
+[[nodiscard]] inline std::vector<PredictedRow> validate_table(const std::string& path,
+                                                              const SoftwareStack* stack = nullptr) {
     std::string header;
     {
         std::ifstream file(path);
@@ -166,7 +172,7 @@ template <class Columns>
         std::vector<PredictedRow> rows;
         const bool published = recognize_table(header) == StepTable::published;
         for (const PublishedStep& row : published ? read_published_steps(path) : read_vtrain_steps(path))
-            rows.push_back(predict_row(row));
+            rows.push_back(predict_row(row, stack));
         return rows;
     } catch (const UnreadableTable& error) {
         throw UnreadableTable(path + ": " + error.what());
