@@ -117,6 +117,33 @@ template <class Real>
            (precision.master_weights ? 8.0 : weight) + weight;
 }
 
+/// Sets the parts of a breakdown that compute: each kind of operation, forward and backward, on one stage. The largest
+/// operation of a kind names its bound.
+template <class Real>
+constexpr void set_compute(BasicStepBreakdown<Real>& parts, const BasicPasses<Real>& passes, const Stage<Real>& stage,
+                           const Real& per_layer, const Real& per_edge) noexcept {
+    for (std::size_t i = 0; i < operation_kinds; ++i) {
+        const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
+        BasicSeconds<Real> time = in_layer * per_layer;
+        const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
+        BasicSeconds<Real> largest =
+            forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
+        Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
+        if (stage.has_embedding) {
+            time += (passes.embedding_forward.time[i] + passes.embedding_backward.time[i]) * per_edge;
+            if (passes.embedding_backward.largest[i] > largest) {
+                largest = passes.embedding_backward.largest[i];
+                bound = passes.embedding_backward.bound[i];
+            }
+        }
+        if (stage.has_head) {
+            time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
+            if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
+        }
+        parts.set(static_cast<StepPart>(i), time, bound);
+    }
+}
+
 } // namespace detail
 
 /// The estimate for a configuration that `check` accepts; `kernels` times the operations.
@@ -242,25 +269,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     BasicStepBreakdown<Real>& parts = step.breakdown;
     const Real per_layer = times(micro_batches * depth);
     const Real per_edge = times(micro_batches);
-    for (std::size_t i = 0; i < operation_kinds; ++i) {
-        const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
-        Time time = in_layer * per_layer;
-        const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
-        Time largest = forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
-        Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
-        if (stage.has_embedding) {
-            time += (passes.embedding_forward.time[i] + passes.embedding_backward.time[i]) * per_edge;
-            if (passes.embedding_backward.largest[i] > largest) {
-                largest = passes.embedding_backward.largest[i];
-                bound = passes.embedding_backward.bound[i];
-            }
-        }
-        if (stage.has_head) {
-            time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
-            if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
-        }
-        parts.set(static_cast<StepPart>(i), time, bound);
-    }
+    detail::set_compute(parts, passes, stage, per_layer, per_edge);
     const Time tensor_edges =
         (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
     const OperationKind repeated = full                                               ? OperationKind::feed_forward
