@@ -143,12 +143,13 @@ namespace detail {
 
 // Networks that several systems share: what large collectives reach of the NICs' line rate.
 
-inline constexpr Provenance infiniband_hdr{"public nccl-tests log of DGX A100 with 8 HDR ports, 4 nodes inferred, "
-                                           "all-reduce at 190 of 200 GB/s; latency assumed",
-                                           "2026-11", Evidence::measured};
-inline constexpr Provenance infiniband_ndr{"user report in NVIDIA/nccl issue #1229, H100 reduce-scatter at 360 GB/s on "
-                                           "4 nodes, NICs inferred; latency assumed",
+inline constexpr Provenance infiniband_hdr{"set by eye to public nccl-tests tables together with NCCL's own constants "
+                                           "(docs/collectives.md); a log of DGX A100 has all-reduce at 190 of 200 GB/s",
                                            "2026-11", Evidence::assumed};
+inline constexpr Provenance infiniband_ndr{
+    "set by eye to public nccl-tests tables together with NCCL's own constants "
+    "(docs/collectives.md); NVIDIA/nccl issue #1229 has 360 of 400 GB/s on 4 nodes",
+    "2026-11", Evidence::assumed};
 
 [[nodiscard]] constexpr FabricTier hdr_network(const Node& node, std::int64_t unit) noexcept {
     return network("InfiniBand HDR", node, unit, 12_us, 0.96, infiniband_hdr);
