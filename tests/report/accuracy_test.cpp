@@ -97,6 +97,8 @@ TEST_CASE("the text has the numbers, the groups and the reasons") {
     CHECK(nothing.find("nan") == std::string::npos);
     CHECK(nothing.find('%') == std::string::npos);
     CHECK(accuracy_text(summarize({predicted(0.1)})).find("refused\n") == std::string::npos);
+    // Nonsense in a table gives errors of any size.
+    CHECK(accuracy_text(summarize({predicted(3e19)})).find("+3.0e21%") != std::string::npos);
     // A bias that rounds to nothing has no sign.
     CHECK(accuracy_text(summarize({predicted(-0.0001)})).find("-0.0%") == std::string::npos);
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "../units/print.hpp"
 #include "table.hpp"
 
 // How far predictions lie from measurements.
@@ -119,11 +120,9 @@ namespace detail {
 [[nodiscard]] inline std::string accuracy_text(const Accuracy& accuracy) {
     const auto percent = [](const std::optional<double>& number, bool with_sign) {
         if (!number) return std::string{"-"};
-        const double tenths = std::round(*number * 10.0);
-        std::string text = std::to_string(static_cast<std::int64_t>(std::abs(tenths)) / 10) + '.' +
-                           std::to_string(static_cast<std::int64_t>(std::abs(tenths)) % 10) + '%';
-        if (tenths < 0) return '-' + text;
-        return with_sign && tenths > 0 ? '+' + text : text;
+        Text text;
+        text.append_fixed(*number, 1).append('%');
+        return std::string{with_sign && *number >= 0.05 ? "+" : ""} + std::string{text.view()};
     };
     const auto row = [&](const ErrorSummary& s, std::string name) {
         return std::vector<std::string>{std::move(name),           grouped(s.rows),        grouped(s.predicted),
