@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits the constants of catalog/kernel_constants.hpp and catalog/stacks.hpp that are marked fitted to the published
-// steps in data/: coordinate descent on a robust loss of the logarithm of predicted over measured time. Sources count
-// by the square root of their rows, incomplete rows half, quality C less; rows of Llama 3 and single points take no
-// part. Kernel qualities are held near 1 where the data does not say otherwise.
+// Fits the constants that catalog/kernel_constants.hpp and catalog/stacks.hpp mark as fitted to published steps.
 //
-//   fit_constants [iterations]     prints every constant and the error by source; 0 only scores the shipped ones
+//   minimise  sum w rho(log(predicted / measured) / 0.05) + sum ((z - z_prior) / spread)^2
+//
+// rho is Huber's loss. Every constant has a prior. Stacks of one kind share a value, itself fitted, from which each may
+// depart as far as its own rows insist; so may chip families. A stack or family without rows therefore has the common
+// value of its kind: that is what predictions for unseen software and hardware rest on, and what leaving a source or an
+// accelerator out measures. A configuration that repeats counts once; sources count by the square root of their
+// configurations, incomplete rows half, quality C less; rows of Llama 3 and single points take no part.
+//
+//   fit_constants                    scores the shipped constants
+//   fit_constants fit [DIR]          fits, prints every constant, and writes them into the headers below DIR if given
+//   fit_constants held-out FILE      refits without each source and each accelerator; writes a line for each row
 
+#include <foretrain/calibrate/nonlinear.hpp>
+#include <foretrain/calibrate/parameter.hpp>
+#include <foretrain/calibrate/robust.hpp>
 #include <foretrain/foretrain.hpp>
 #include <foretrain/import/configuration.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
+#include <cstring>
+#include <fstream>
 #include <map>
+#include <set>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace foretrain;
@@ -26,192 +40,407 @@ struct Row {
     ImportedStep step;
     std::string family; ///< of the accelerator
     std::string stack;
-    std::string group; ///< for weights and the table of errors
+    std::string source;
     double weight = 1;
 };
 
-/// A constant that the fit may move: where it is and within which bounds.
-struct Constant {
-    std::string owner; ///< chip family or stack
-    std::string name;
-    double value = 0;
-    double lowest = 0;
-    double highest = 0;
-    bool linear = false; ///< steps are additive (shares), not factors (rates and times)
-    std::function<void(Row&, double)> set;
-    double step = 0.15;
+/// A constant of every stack, or of every chip family: its bounds, what is believed of it, and how far the common value
+/// and single owners may go from that, in units of the solver's free variable.
+struct Knob {
+    const char* name;
+    Parameter range;
+    double spread; ///< of the common value around the prior, which is `range.start`
+    double own;    ///< of an owner around the common value
+    void (*set)(Row&, double);
+    double (*get)(const Row&);
 };
 
-std::string family_of(const Cluster& cluster) {
-    const auto& kernel = cluster.accelerator.kernel;
+const std::vector<Knob> stack_knobs{
+    {"host_per_kernel", {"", 15e-6, 1e-6, 3e-4}, 0.5, 1.0,
+     [](Row& r, double x) { r.step.plan.stack.host_per_kernel = make<Seconds>(x); },
+     [](const Row& r) { return raw(r.step.plan.stack.host_per_kernel); }},
+    {"step_overhead", {"", 15e-3, 1e-4, 0.3}, 0.5, 0.7,
+     [](Row& r, double x) { r.step.plan.stack.step_overhead = make<Seconds>(x); },
+     [](const Row& r) { return raw(r.step.plan.stack.step_overhead); }},
+    {"data_overlap", {"", 0.7, 0.0, 1.0}, 0.7, 1.2, [](Row& r, double x) { r.step.plan.stack.data_overlap = x; },
+     [](const Row& r) { return r.step.plan.stack.data_overlap; }},
+    {"tensor_overlap", {"", 0.2, 0.0, 1.0}, 0.7, 1.0, [](Row& r, double x) { r.step.plan.stack.tensor_overlap = x; },
+     [](const Row& r) { return r.step.plan.stack.tensor_overlap; }},
+    {"pipeline_overlap", {"", 0.5, 0.0, 1.0}, 0.5, 0.7,
+     [](Row& r, double x) { r.step.plan.stack.pipeline_overlap = x; },
+     [](const Row& r) { return r.step.plan.stack.pipeline_overlap; }},
+    {"expert_overlap", {"", 0.2, 0.0, 1.0}, 0.7, 0.7, [](Row& r, double x) { r.step.plan.stack.expert_overlap = x; },
+     [](const Row& r) { return r.step.plan.stack.expert_overlap; }},
+    {"contention", {"", 0.1, 0.0, 0.5}, 0.5, 0.3, [](Row& r, double x) { r.step.plan.stack.contention = x; },
+     [](const Row& r) { return r.step.plan.stack.contention; }},
+    {"straggler", {"", 0.004, 0.0, 0.05}, 0.5, 0.7, [](Row& r, double x) { r.step.plan.stack.straggler = x; },
+     [](const Row& r) { return r.step.plan.stack.straggler; }},
+    {"kernels.matrix", {"", 1.0, 0.5, 1.5}, 0.1, 0.25, [](Row& r, double x) { r.step.plan.stack.kernels.matrix = x; },
+     [](const Row& r) { return r.step.plan.stack.kernels.matrix; }},
+    {"kernels.attention", {"", 1.0, 0.2, 2.0}, 0.2, 0.7,
+     [](Row& r, double x) { r.step.plan.stack.kernels.attention = x; },
+     [](const Row& r) { return r.step.plan.stack.kernels.attention; }},
+    {"kernels.stream_traffic", {"", 1.2, 0.7, 5.0}, 0.4, 0.7,
+     [](Row& r, double x) { r.step.plan.stack.kernels.stream_traffic = x; },
+     [](const Row& r) { return r.step.plan.stack.kernels.stream_traffic; }},
+};
+
+const std::vector<Knob> chip_knobs{
+    {"sustained_clock", {"", 0.75, 0.35, 1.0}, 0.5, 0.8,
+     [](Row& r, double x) { r.step.cluster.accelerator.kernel.sustained_clock = x; },
+     [](const Row& r) { return r.step.cluster.accelerator.kernel.sustained_clock; }},
+    {"memory_efficiency", {"", 0.82, 0.6, 0.95}, 0.3, 0.4,
+     [](Row& r, double x) { r.step.cluster.accelerator.kernel.memory_efficiency = x; },
+     [](const Row& r) { return r.step.cluster.accelerator.kernel.memory_efficiency; }},
+};
+
+/// Stacks that share common values.
+std::string kind_of(const std::string& stack) {
+    static const std::map<std::string, std::string> kinds{
+        {"fsdp", "sharded"},          {"llm-foundry", "sharded"},    {"llm-foundry-2022", "sharded"},
+        {"deepspeed-zero3", "sharded"}, {"bert-reference", "sharded"}, {"xla", "compiled"},
+        {"jax-gpu", "compiled"},      {"neuron", "compiled"}};
+    const auto found = kinds.find(stack);
+    return found == kinds.end() ? "model-parallel" : found->second;
+}
+
+std::string family_of(const Accelerator& accelerator) {
     const std::pair<const char*, const KernelConstants*> families[] = {
-        {"volta", &catalog::volta},         {"ampere", &catalog::ampere}, {"hopper", &catalog::hopper},
-        {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},       {"trainium", &catalog::trainium}};
+        {"volta", &catalog::volta}, {"ampere", &catalog::ampere},     {"hopper", &catalog::hopper},
+        {"cdna", &catalog::cdna},   {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},
+        {"gaudi", &catalog::gaudi}, {"trainium", &catalog::trainium}};
     for (const auto& [name, constants] : families)
-        if (kernel.sustained_clock == constants->sustained_clock &&
-            kernel.matrix_efficiency == constants->matrix_efficiency)
+        if (accelerator.kernel.sustained_clock == constants->sustained_clock &&
+            accelerator.kernel.matrix_efficiency == constants->matrix_efficiency)
             return name;
     return "other";
 }
 
 bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
 
+/// What tells configurations apart.
+std::string configuration_of(const ImportedStep& step) {
+    const ParallelPlan& p = step.plan;
+    const Transformer& m = step.model;
+    std::ostringstream key;
+    for (const std::int64_t number :
+         {m.layers, m.hidden, m.feed_forward, m.heads, m.vocabulary, m.experts.routed, p.tensor, p.pipeline, p.data,
+          p.context, p.expert, p.virtual_stages, p.global_batch, p.micro_batch, p.sequence,
+          static_cast<std::int64_t>(p.precision.compute), static_cast<std::int64_t>(p.precision.scaling),
+          static_cast<std::int64_t>(p.recomputation), static_cast<std::int64_t>(p.attention)})
+        key << number << ' ';
+    return key.str() + step.accelerator + step.source + std::string{p.stack.name};
+}
+
 std::vector<Row> read_rows() {
     std::vector<Row> rows;
-    const auto add = [&rows](const std::vector<PublishedStep>& table, const char* group) {
+    const auto add = [&rows](const std::vector<PublishedStep>& table, const char* source) {
         for (const PublishedStep& published : table) {
             Row row;
             row.step = import_step(published);
-            if (!row.step.refusal.empty() || !is_valid(row.step.model, row.step.cluster, row.step.plan)) continue;
-            row.family = family_of(row.step.cluster);
+            if (!row.step.refusal.empty() || !row.step.measured || !(raw(*row.step.measured) > 0)) continue;
+            if (!is_valid(row.step.model, row.step.cluster, row.step.plan)) continue;
+            row.family = family_of(row.step.cluster.accelerator);
             row.stack = std::string{row.step.plan.stack.name};
-            row.group = *group != 0 ? group : row.step.source + ", " + row.step.accelerator + ", " + row.stack;
+            row.source = *source != 0 ? source : row.step.source;
             rows.push_back(row);
         }
     };
     add(read_published_steps(FORETRAIN_DATA_DIR "/published_steps.csv"), "");
     add(read_vtrain_steps(FORETRAIN_DATA_DIR "/vtrain_a100_single.csv"), "vTrain single node");
     add(read_vtrain_steps(FORETRAIN_DATA_DIR "/vtrain_a100_multi.csv"), "vTrain multi node");
-    std::map<std::string, double> count;
-    for (const Row& row : rows) count[row.group] += 1;
+    std::map<std::string, double> repeats, count;
+    for (const Row& row : rows) repeats[configuration_of(row.step)] += 1;
+    for (const Row& row : rows) count[row.source] += 1 / repeats[configuration_of(row.step)];
     for (Row& row : rows) {
-        row.weight = 1 / std::sqrt(count[row.group]);
+        row.weight = 1 / (repeats[configuration_of(row.step)] * std::sqrt(count[row.source]));
         if (!row.step.complete) row.weight *= 0.5;
-        if (row.step.quality == "C") row.weight *= 0.4;
-        if (has(row.group, "BERT")) row.weight *= 0.5;
-        if (has(row.group, "vTrain")) row.weight *= 1.5;
-        if (has(row.group, "Korthikanti") || has(row.group, "Narayanan")) row.weight *= 3; // few rows, best documented
-        if (has(row.group, "single points") || has(row.group, "Meta")) row.weight = 0;
+        if (row.step.quality != "A" && row.step.quality != "B") row.weight *= 0.3;
+        if (has(row.source, "BERT")) row.weight *= 0.5;
+        if (has(row.source, "single points") || has(row.source, "Meta")) row.weight = 0;
     }
+    double sum = 0;
+    for (const Row& row : rows) sum += row.weight;
+    for (Row& row : rows) row.weight *= 600 / sum; // as many as there are configurations worth of independent evidence
     return rows;
 }
 
-double error(const Row& row) {
+double log_error(const Row& row) {
     const Result<StepEstimate> estimate = try_estimate_step(row.step.model, row.step.cluster, row.step.plan);
-    return raw(estimate->time) / raw(*row.step.measured);
+    return std::log(raw(estimate->time) / raw(*row.step.measured));
 }
 
-/// The constants of all chip families and stacks that rows use.
-std::vector<Constant> constants(const std::vector<Row>& rows) {
-    std::map<std::string, const KernelConstants*> families;
-    std::map<std::string, const SoftwareStack*> stacks;
-    for (const Row& row : rows) {
-        if (row.family != "other") families[row.family] = &row.step.cluster.accelerator.kernel;
-        if (row.stack != catalog::generic_stack.name)
-            stacks[row.stack] = &row.step.plan.stack; // stands for the unknown
+/// All unknowns in a row: common values of each kind, then departures of each owner.
+class Model {
+public:
+    explicit Model(const std::vector<Row>& rows) {
+        for (const Knob& knob : stack_knobs) add(rows, knob, false);
+        for (const Knob& knob : chip_knobs) add(rows, knob, true);
     }
-    std::vector<Constant> list;
-    for (const auto& [owner, kernel] : families) {
-        list.push_back({owner, "sustained_clock", kernel->sustained_clock, 0.3, 1.0, false,
-                        [](Row& row, double x) { row.step.cluster.accelerator.kernel.sustained_clock = x; }});
-        list.push_back({owner, "memory_efficiency", kernel->memory_efficiency, 0.75, 0.95, false,
-                        [](Row& row, double x) { row.step.cluster.accelerator.kernel.memory_efficiency = x; }});
+
+    struct Unknown {
+        const Knob* knob;
+        std::string kind;  ///< of the common value
+        std::string owner; ///< empty: the common value itself
+        std::size_t common = 0;
+        std::vector<std::size_t> rows; ///< that it moves
+    };
+
+    [[nodiscard]] const std::vector<Unknown>& unknowns() const { return unknowns_; }
+    [[nodiscard]] double prior(std::size_t j) const {
+        return unknowns_[j].owner.empty() ? unknowns_[j].knob->range.free(unknowns_[j].knob->range.start) : 0.0;
     }
-    for (const auto& [owner, stack] : stacks) {
-        if (stack->execution == Execution::eager)
-            list.push_back({owner, "host_per_kernel", raw(stack->host_per_kernel), 1e-6, 1e-4, false,
-                            [](Row& row, double x) { row.step.plan.stack.host_per_kernel = make<Seconds>(x); }});
-        list.push_back({owner, "step_overhead", raw(stack->step_overhead), 1e-3, 0.03, false,
-                        [](Row& row, double x) { row.step.plan.stack.step_overhead = make<Seconds>(x); }});
-        // One stack is the reference of matrix rates.
-        if (owner != "megatron-2021")
-            list.push_back({owner, "kernels.matrix", stack->kernels.matrix, 0.5, 1.2, false,
-                            [](Row& row, double x) { row.step.plan.stack.kernels.matrix = x; }});
-        list.push_back({owner, "kernels.attention", stack->kernels.attention, 0.2, 1.5, false,
-                        [](Row& row, double x) { row.step.plan.stack.kernels.attention = x; }});
-        list.push_back({owner, "kernels.stream_traffic", stack->kernels.stream_traffic, 0.8, 5.0, false,
-                        [](Row& row, double x) { row.step.plan.stack.kernels.stream_traffic = x; }});
-        list.push_back({owner, "straggler", stack->straggler, 0.0, 0.05, true,
-                        [](Row& row, double x) { row.step.plan.stack.straggler = x; }});
-        if (stack->data_overlap > 0)
-            list.push_back({owner, "data_overlap", stack->data_overlap, 0.0, 1.0, true,
-                            [](Row& row, double x) { row.step.plan.stack.data_overlap = x; }});
-        if (stack->tensor_overlap > 0)
-            list.push_back({owner, "tensor_overlap", stack->tensor_overlap, 0.0, owner == "megatron-2022" ? 0.5 : 1.0,
-                            true, [](Row& row, double x) { row.step.plan.stack.tensor_overlap = x; }});
+    /// From the shipped constant: where a constant does not matter, its slope does not say which way to go.
+    [[nodiscard]] double start(const std::vector<Row>& rows, std::size_t j) const {
+        const Unknown& u = unknowns_[j];
+        return u.owner.empty() ? prior(j) : u.knob->range.free(u.knob->get(rows[u.rows.front()])) - prior(u.common);
     }
-    return list;
+    [[nodiscard]] double spread(std::size_t j) const {
+        return unknowns_[j].owner.empty() ? unknowns_[j].knob->spread : unknowns_[j].knob->own;
+    }
+    [[nodiscard]] double value(const Eigen::VectorXd& z, std::size_t j) const {
+        const Unknown& u = unknowns_[j];
+        const double common = z[static_cast<Eigen::Index>(u.owner.empty() ? j : u.common)];
+        return u.knob->range.value(u.owner.empty() ? common : common + z[static_cast<Eigen::Index>(j)]);
+    }
+    /// Sets every constant of one row.
+    void apply(Row& row, const Eigen::VectorXd& z) const {
+        for (std::size_t j = 0; j < unknowns_.size(); ++j)
+            if (owns(unknowns_[j], row)) unknowns_[j].knob->set(row, value(z, j));
+    }
+
+private:
+    static bool of_chips(const Unknown& u) { return u.kind == "chips"; }
+    static bool owns(const Unknown& u, const Row& row) {
+        return u.owner == (of_chips(u) ? row.family : row.stack);
+    }
+    void add(const std::vector<Row>& rows, const Knob& knob, bool chips) {
+        std::map<std::string, std::set<std::string>> kinds;
+        for (const Row& row : rows) {
+            const std::string& owner = chips ? row.family : row.stack;
+            if (owner != "other") kinds[chips ? "chips" : kind_of(owner)].insert(owner);
+        }
+        for (const auto& [kind, owners] : kinds) {
+            const std::size_t common = unknowns_.size();
+            unknowns_.push_back({&knob, kind, "", common, {}});
+            for (const std::string& owner : owners) {
+                Unknown u{&knob, kind, owner, common, {}};
+                for (std::size_t i = 0; i < rows.size(); ++i)
+                    if (owner == (chips ? rows[i].family : rows[i].stack)) u.rows.push_back(i);
+                unknowns_[common].rows.insert(unknowns_[common].rows.end(), u.rows.begin(), u.rows.end());
+                unknowns_.push_back(std::move(u));
+            }
+        }
+    }
+    std::vector<Unknown> unknowns_;
+};
+
+constexpr double scale = 0.05; ///< of an error that still counts fully
+
+/// Solves for all unknowns with the rows whose weight is above 0.
+Eigen::VectorXd solve(std::vector<Row> rows, const Model& model) {
+    const auto count = static_cast<Eigen::Index>(rows.size());
+    const auto size = static_cast<Eigen::Index>(model.unknowns().size());
+    Eigen::VectorXd z(size);
+    for (Eigen::Index j = 0; j < size; ++j) z[j] = model.start(rows, static_cast<std::size_t>(j));
+    Eigen::VectorXd root = Eigen::VectorXd::Zero(count);
+    const ResidualFunction residuals = [&](const Eigen::VectorXd& at, Eigen::VectorXd& r) {
+        for (Eigen::Index i = 0; i < count; ++i) {
+            Row& row = rows[static_cast<std::size_t>(i)];
+            if (root[i] == 0) {
+                r[i] = 0;
+                continue;
+            }
+            model.apply(row, at);
+            r[i] = root[i] * log_error(row) / scale;
+        }
+        for (Eigen::Index j = 0; j < size; ++j) {
+            const auto k = static_cast<std::size_t>(j);
+            r[count + j] = (at[j] - model.prior(k)) / model.spread(k);
+        }
+    };
+    const JacobianFunction jacobian = [&](const Eigen::VectorXd& at, Eigen::MatrixXd& jac) {
+        jac.setZero(count + size, size);
+        Eigen::VectorXd base(count + size), moved = at;
+        residuals(at, base);
+        for (Eigen::Index j = 0; j < size; ++j) {
+            const auto k = static_cast<std::size_t>(j);
+            constexpr double h = 1e-3;
+            moved[j] = at[j] + h;
+            for (const std::size_t i : model.unknowns()[k].rows) {
+                const auto at_row = static_cast<Eigen::Index>(i);
+                if (root[at_row] == 0) continue;
+                model.apply(rows[i], moved);
+                jac(at_row, j) = (root[at_row] * log_error(rows[i]) / scale - base[at_row]) / h;
+            }
+            moved[j] = at[j];
+            jac(count + j, j) = 1 / model.spread(k);
+        }
+    };
+    for (int round = 0; round < 8; ++round) {
+        for (Eigen::Index i = 0; i < count; ++i) {
+            Row& row = rows[static_cast<std::size_t>(i)];
+            model.apply(row, z);
+            root[i] = row.weight > 0 ? std::sqrt(row.weight * loss_weight(RobustLoss::huber, log_error(row) / scale)) : 0.0;
+        }
+        const Eigen::VectorXd before = z;
+        z = solve_nonlinear(residuals, jacobian, z, count + size, {.iterations = 6, .radius = 100, .gain = 1e-4}).parameters;
+        if ((z - before).cwiseAbs().maxCoeff() < 0.01) break;
+    }
+    return z;
 }
 
-void set(std::vector<Row>& rows, const Constant& constant, double value) {
-    for (Row& row : rows)
-        if (row.family == constant.owner || row.stack == constant.owner) constant.set(row, value);
-}
-
-double loss(const std::vector<Row>& rows, const std::vector<Constant>& list) {
-    double sum = 0, weights = 0, departure = 0;
-    for (const Constant& constant : list)
-        if (has(constant.name, "kernels.")) departure += std::fabs(std::log(constant.value));
-    for (const Row& row : rows) {
-        if (row.weight == 0) continue;
-        const double size = std::fabs(std::log(error(row)));
-        sum += row.weight * (size < 0.05 ? size * size / 0.1 + 0.025 : size < 0.4 ? size : 0.4 + 0.3 * (size - 0.4));
-        weights += row.weight;
+std::vector<double> errors_under(std::vector<Row> rows, const Model& model, const Eigen::VectorXd& z) {
+    std::vector<double> errors;
+    for (Row& row : rows) {
+        model.apply(row, z);
+        errors.push_back(std::expm1(log_error(row)));
     }
-    return sum / weights + 0.0005 * departure;
+    return errors;
 }
 
-void print_errors(const std::vector<Row>& rows) {
+void print_errors(const std::vector<Row>& rows, const std::vector<double>& errors, const char* title) {
+    std::printf("%s\n", title);
     std::map<std::string, std::vector<double>> groups;
-    for (const Row& row : rows) {
-        groups["all"].push_back(error(row) - 1);
-        groups[row.group].push_back(error(row) - 1);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        groups[" all"].push_back(errors[i]);
+        const bool complete = rows[i].step.complete && (rows[i].step.quality == "A" || rows[i].step.quality == "B");
+        if (!has(rows[i].source, "vTrain") && !has(rows[i].source, "BERT"))
+            groups[std::string{complete ? " complete" : " partial"} +
+                   (rows[i].step.model.has_experts() ? ", experts" : ", dense")]
+                .push_back(errors[i]);
+        groups["source " + rows[i].source].push_back(errors[i]);
+        groups["chip " + rows[i].step.accelerator].push_back(errors[i]);
+        groups["format " + std::string{name_of(rows[i].step.plan.precision.compute)} + " " +
+               std::string{name_of(rows[i].step.plan.precision.scaling)}]
+            .push_back(errors[i]);
+        groups["stack " + rows[i].stack].push_back(errors[i]);
     }
-    for (auto& [name, errors] : groups) {
+    for (auto& [name, list] : groups) {
         double mean = 0, bias = 0;
         std::vector<double> sizes;
-        for (const double e : errors) {
+        for (const double e : list) {
             mean += std::fabs(e);
             bias += e;
             sizes.push_back(std::fabs(e));
         }
-        const double count = static_cast<double>(errors.size());
+        const double count = static_cast<double>(list.size());
         std::sort(sizes.begin(), sizes.end());
-        std::printf("%5zu rows  mean %5.1f%%  median %5.1f%%  bias %+6.1f%%  %s\n", errors.size(), 100 * mean / count,
-                    100 * sizes[sizes.size() / 2], 100 * bias / count, name.c_str());
+        std::printf("%5zu rows  mean %5.1f%%  median %5.1f%%  p90 %5.1f%%  bias %+6.1f%%  %s\n", list.size(),
+                    100 * mean / count, 100 * sizes[sizes.size() / 2], 100 * sizes[sizes.size() * 9 / 10],
+                    100 * bias / count, name.c_str());
+    }
+}
+
+/// Replaces `.member = number` after `anchor` in a header, keeping what stands around the number.
+bool replace_number(std::string& text, const std::string& anchor, const std::string& member, double value) {
+    const std::size_t at = text.find(anchor);
+    if (at == std::string::npos) return false;
+    const std::size_t end = text.find("};", at);
+    const std::size_t dot = member.find('.');
+    std::size_t from = at;
+    if (dot != std::string::npos) from = text.find("." + member.substr(0, dot) + " = {", at);
+    if (from == std::string::npos || from > end) return false;
+    const std::string field = "." + (dot == std::string::npos ? member : member.substr(dot + 1)) + " = ";
+    std::size_t number = text.find(field, from);
+    if (number == std::string::npos || number > end) return false;
+    number += field.size();
+    if (text.compare(number, 14, "make<Seconds>(") == 0) number += 14;
+    const std::size_t stop = text.find_first_of(",})", number);
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.3g", value);
+    std::string shown = digits;
+    if (shown.find_first_of(".e") == std::string::npos) shown += ".0";
+    text.replace(number, stop - number, shown);
+    return true;
+}
+
+void write_constants(const std::string& directory, const Model& model, const Eigen::VectorXd& z) {
+    for (const bool chips : {false, true}) {
+        const std::string path = directory + "/catalog/" + (chips ? "kernel_constants.hpp" : "stacks.hpp");
+        std::ifstream in(path);
+        std::string text{std::istreambuf_iterator<char>(in), {}};
+        for (std::size_t j = 0; j < model.unknowns().size(); ++j) {
+            const Model::Unknown& u = model.unknowns()[j];
+            if ((u.kind == "chips") != chips) continue;
+            std::string owner = u.owner;
+            if (owner.empty() && u.kind == "model-parallel") owner = "generic";
+            if (owner.empty()) continue;
+            std::string anchor = chips ? "KernelConstants " + owner + "{" : ".name = \"" + owner + "\"";
+            if (!replace_number(text, anchor, u.knob->name, model.value(z, j)))
+                std::printf("not written: %s %s\n", owner.c_str(), u.knob->name);
+        }
+        std::ofstream(path) << text;
     }
 }
 
 } // namespace
 
 int main(int count, char** arguments) {
-    const int iterations = count > 1 ? std::atoi(arguments[1]) : 20;
+    const std::string command = count > 1 ? arguments[1] : "score";
     std::vector<Row> rows = read_rows();
-    std::vector<Constant> list = constants(rows);
-    for (Constant& constant : list) {
-        constant.value = std::clamp(constant.value, constant.lowest, constant.highest);
-        if (iterations > 0) set(rows, constant, constant.value);
+    std::vector<double> shipped;
+    for (const Row& row : rows) shipped.push_back(std::expm1(log_error(row)));
+    if (command == "score") {
+        print_errors(rows, shipped, "shipped constants");
+        return 0;
     }
-    double best = loss(rows, list);
-    std::printf("%zu rows, %zu constants, loss %.4f\n", rows.size(), list.size(), best);
-    for (int iteration = 0; iteration < iterations; ++iteration) {
-        for (Constant& constant : list) {
-            const double before = constant.value;
-            bool moved = false;
-            for (const double direction : {1.0, -1.0}) {
-                const double reach = constant.step * direction;
-                const double value = constant.linear ? before + reach * 0.5 * (constant.highest - constant.lowest)
-                                                     : before * std::exp(reach);
-                constant.value = std::clamp(value, constant.lowest, constant.highest);
-                set(rows, constant, constant.value);
-                if (const double now = loss(rows, list); now < best - 1e-7) {
-                    best = now;
-                    moved = true;
-                    break;
-                }
-            }
-            if (!moved) {
-                constant.value = before;
-                set(rows, constant, before);
-            }
-            constant.step = std::max(0.004, constant.step * (moved ? 1.4 : 0.5));
+    const Model model(rows);
+    const Eigen::VectorXd z = solve(rows, model);
+    const std::vector<double> seen = errors_under(rows, model, z);
+    if (command == "fit") {
+        std::printf("%zu rows, %zu unknowns\n", rows.size(), model.unknowns().size());
+        for (std::size_t j = 0; j < model.unknowns().size(); ++j) {
+            const Model::Unknown& u = model.unknowns()[j];
+            std::printf("%-16s %-28s %-24s %.3g\n", u.kind.c_str(), u.owner.empty() ? "(common)" : u.owner.c_str(),
+                        u.knob->name, model.value(z, j));
         }
+        print_errors(rows, seen, "fitted");
+        if (count > 2) write_constants(arguments[2], model, z);
+        return 0;
     }
-    if (iterations > 0) {
-        std::printf("after %d iterations: loss %.4f\n", iterations, best);
-        for (const Constant& constant : list)
-            std::printf("%-28s %-24s %.3g\n", constant.owner.c_str(), constant.name.c_str(), constant.value);
+    if (command != "held-out" || count < 3) {
+        std::fprintf(stderr, "usage: fit_constants [score | fit [DIR] | held-out FILE]\n");
+        return 2;
     }
-    print_errors(rows);
+    // Refit without each group; each row is predicted by the fit that has not seen its group.
+    std::map<std::string, std::vector<double>> unseen;
+    for (const bool by_source : {true, false}) {
+        std::vector<std::string> names;
+        for (const Row& row : rows) {
+            const std::string& name = by_source ? row.source : row.step.accelerator;
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        }
+        std::vector<double>& errors = unseen[by_source ? "source" : "accelerator"];
+        errors.resize(rows.size());
+        std::atomic<std::size_t> next{0};
+        const auto work = [&] {
+            for (std::size_t n = next++; n < names.size(); n = next++) {
+                std::vector<Row> without = rows;
+                const auto of_group = [&](const Row& row) {
+                    return (by_source ? row.source : row.step.accelerator) == names[n];
+                };
+                for (Row& row : without)
+                    if (of_group(row)) row.weight = 0;
+                const std::vector<double> all = errors_under(rows, model, solve(without, model));
+                for (std::size_t i = 0; i < rows.size(); ++i)
+                    if (of_group(rows[i])) errors[i] = all[i];
+            }
+        };
+        std::vector<std::thread> threads;
+        for (unsigned t = 0; t < std::max(1U, std::thread::hardware_concurrency()); ++t) threads.emplace_back(work);
+        for (std::thread& thread : threads) thread.join();
+    }
+    print_errors(rows, seen, "fitted to all rows");
+    print_errors(rows, unseen["source"], "each row under the fit without its source");
+    print_errors(rows, unseen["accelerator"], "each row under the fit without its accelerator");
+    std::ofstream file(arguments[2]);
+    file << "id,source,accelerator,complete,quality,error,error_without_source,error_without_accelerator\n";
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        char line[160];
+        std::snprintf(line, sizeof line, ",%d,%s,%.4f,%.4f,%.4f\n", rows[i].step.complete ? 1 : 0,
+                      rows[i].step.quality.c_str(), seen[i], unseen["source"][i], unseen["accelerator"][i]);
+        file << rows[i].step.id << ",\"" << rows[i].source << "\"," << '"' << rows[i].step.accelerator << '"' << line;
+    }
     return 0;
 }

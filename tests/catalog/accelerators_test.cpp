@@ -18,7 +18,7 @@ constexpr bool follows_rules(const Accelerator& a) {
 
 constexpr bool is_sourced(const Accelerator& a) {
     const Provenance& p = a.provenance;
-    return !a.vendor.empty() && p.source.size() >= 10 && p.as_of >= "2017" && p.as_of < "2027" &&
+    return !a.vendor.empty() && p.source.size() >= 10 && p.as_of >= "2014" && p.as_of < "2027" &&
            !a.kernel.provenance.source.empty();
 }
 
@@ -29,21 +29,27 @@ constexpr bool is_kebab_case(std::string_view name) {
     return true;
 }
 
+// Before 2018 only FP32 was common.
 constexpr double half_precision(const Accelerator& a) {
-    return raw(a.matrix.bf16) > 0.0 ? raw(a.matrix.bf16) : raw(a.matrix.fp16);
+    const double bf16 = raw(a.matrix.bf16), fp16 = raw(a.matrix.fp16);
+    const double half = bf16 > fp16 ? bf16 : fp16;
+    return half > 0.0 ? half : raw(a.matrix.fp32);
 }
 
-// FLOP that can be done while one byte is read. H20 is the extreme below (37), TPU v6e above (560).
+// FLOP that can be done while one byte is read. With matrix units, H20 is the extreme below (37) and TPU v6e above
+// (560); without, Knights Landing with its on-package memory (15).
 constexpr bool has_plausible_ridge(const Accelerator& a) {
     const double ridge = half_precision(a) / raw(a.memory.bandwidth);
-    return 30.0 <= ridge && ridge <= 600.0;
+    const bool matrix_units = half_precision(a) > 2.5 * raw(a.vector);
+    return (matrix_units ? 30.0 : 15.0) <= ridge && ridge <= 600.0;
 }
 
 // Reading all of the memory once takes tens of milliseconds on every accelerator that was ever sold: capacity and
-// bandwidth come with the same stacks. A slip by a factor of eight or of ten falls outside.
+// bandwidth come with the same stacks. Boards with GDDR are slower than those with HBM. A slip by a factor of eight or
+// of ten falls outside.
 constexpr bool reads_itself_in_tens_of_milliseconds(const Accelerator& a) {
     const double seconds = raw(a.memory.capacity) / raw(a.memory.bandwidth);
-    return 0.015 <= seconds && seconds <= 0.060;
+    return 0.015 <= seconds && seconds <= 0.090;
 }
 
 // Dense rates: FP8 doubles BF16, or equals it where the unit has no faster FP8.
@@ -53,15 +59,14 @@ constexpr bool doubles_with_fp8(const Accelerator& a) {
     return raw(a.matrix.fp8) == 0.0 || near(ratio, same_rate ? 1.0 : 2.0, 0.10);
 }
 
-// FP4 is two to three times FP8.
+// FP4 is two to three times FP8; four times on GeForce, whose FP8 is halved.
 constexpr bool gains_with_fp4(const Accelerator& a) {
     const double ratio = raw(a.matrix.fp4) / (raw(a.matrix.fp8) > 0.0 ? raw(a.matrix.fp8) : 1.0);
-    return raw(a.matrix.fp4) == 0.0 || (1.9 <= ratio && ratio <= 3.2);
+    return raw(a.matrix.fp4) == 0.0 || (1.9 <= ratio && ratio <= 4.1);
 }
 
 constexpr bool is_ordered(const Accelerator& a) {
-    return half_precision(a) > 0.0 &&
-           a.vector <= a.matrix.of(a.matrix.bf16 > a.matrix.fp16 ? NumberFormat::bf16 : NumberFormat::fp16) &&
+    return half_precision(a) > 0.0 && raw(a.vector) <= half_precision(a) &&
            a.matrix.fp32 <= (a.matrix.tf32 > a.matrix.fp32 ? a.matrix.tf32 : make<FlopRate>(half_precision(a))) &&
            a.idle_power < a.power * 0.5 && a.cache < a.memory.capacity * 0.01 && a.cache > 1_MB;
 }
@@ -102,7 +107,7 @@ constexpr bool hold_for_all() {
 }
 static_assert(hold_for_all());
 
-static_assert(catalog::all_accelerators.size() == 33);
+static_assert(catalog::all_accelerators.size() == 79);
 static_assert(catalog::find_accelerator("h100-sxm")->compute_units == 132);
 static_assert(catalog::find_accelerator("a100") == nullptr);
 
@@ -126,6 +131,14 @@ TEST_CASE("unknown names are not found") {
 }
 
 TEST_CASE("later generations are faster") {
+    CHECK(catalog::k80.matrix.fp32 < catalog::m40.matrix.fp32);
+    CHECK(catalog::m40.matrix.fp32 < catalog::p100_pcie.matrix.fp32);
+    CHECK(catalog::p100_sxm2.matrix.fp16 < catalog::v100_16gb.matrix.fp16);
+    CHECK(catalog::mi25.matrix.fp16 < catalog::mi100.matrix.fp16);
+    CHECK(catalog::mi100.matrix.fp16 < catalog::mi250.matrix.fp16);
+    CHECK(catalog::rtx_3090.matrix.fp16 < catalog::rtx_4090.matrix.fp16);
+    CHECK(catalog::rtx_4090.matrix.fp16 < catalog::rtx_5090.matrix.fp16);
+    CHECK(catalog::gaudi1.matrix.bf16 < catalog::gaudi2.matrix.bf16);
     CHECK(catalog::v100_32gb.matrix.fp16 < catalog::a100_sxm_80gb.matrix.fp16);
     CHECK(catalog::a100_sxm_80gb.matrix.fp16 < catalog::h100_sxm.matrix.fp16);
     CHECK(catalog::h100_sxm.matrix.fp16 < catalog::b200_sxm.matrix.fp16);

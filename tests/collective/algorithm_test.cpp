@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <foretrain/collective/ring.hpp>
+#include <foretrain/collective/select.hpp>
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
@@ -99,4 +100,43 @@ TEST_CASE("every algorithm has a name of its own") {
     for (int a = 0; a <= static_cast<int>(Algorithm::custom); ++a)
         for (int b = 0; b <= static_cast<int>(Algorithm::custom); ++b)
             CHECK((a == b) == (name_of(static_cast<Algorithm>(a)) == name_of(static_cast<Algorithm>(b))));
+}
+
+TEST_CASE("small sizes go by the protocol of low latency, large ones by that of full bandwidth") {
+    Group group = pair_of(8);
+    group.base_latency = 6_us;
+    group.quick_bytes = 2.0;
+    group.bulk_latency = 3.0;
+    const auto time = [&](double bytes) { return raw(Ring::time(Collective::all_gather, group, make<Bytes>(bytes))); };
+    CHECK(time(0) == relative(6e-6 + 7 * 2e-6));          // not three times that
+    CHECK(time(8e5) == relative(20e-6 + 2 * 7e5 / 1e11)); // two bytes on the wire for one
+    CHECK(time(8e9) == relative(3 * 20e-6 + 7e9 / 1e11)); // one, at three times the latency
+    const double crossing = 8.0 / 7.0 * 2 * 20e-6 * 1e11; // where (q - 1) W = (b - 1) L
+    CHECK(time(crossing) == relative(60e-6 + 40e-6));
+    CHECK(time(0.99 * crossing) < time(crossing));
+}
+
+TEST_CASE("switches that add are set up before the first byte, and know no low-latency protocol") {
+    Group group = pair_of(8);
+    group.tier[0].in_network_reduction = true;
+    group.quick_bytes = 2.0;
+    group.bulk_latency = 3.0;
+    group.in_network_latency = 40_us;
+    CHECK(raw(InNetwork::time(Collective::all_reduce, group, 0_B)) == relative(3 * 4e-6 + 40e-6));
+}
+
+TEST_CASE("a rank's own share costs a copy, the less the more ranks share") {
+    Group group = pair_of(2);
+    group.local_copy = 0.5;
+    const auto over_wires = [&](Collective collective) {
+        Group plain = group;
+        plain.local_copy = 0.0;
+        return raw(best<NcclAlgorithms>(collective, group, 100_GB).time) -
+               raw(best<NcclAlgorithms>(collective, plain, 100_GB).time);
+    };
+    CHECK(over_wires(Collective::all_gather) == relative(0.25).epsilon(1e-9)); // half of 100 GB, half as dear
+    CHECK(over_wires(Collective::all_to_all) == relative(0.25).epsilon(1e-9));
+    group = pair_of(100);
+    group.local_copy = 0.5;
+    CHECK(over_wires(Collective::all_gather) == relative(0.005).epsilon(1e-6));
 }

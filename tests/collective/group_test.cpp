@@ -242,3 +242,42 @@ TEST_CASE("the bandwidth left follows the link and its efficiency, with derivati
                       .efficiency = 0.5F};
     CHECK(raw(make_group(single, 8, 8, 1).tier[0].link.bandwidth) == relative(2e11));
 }
+
+TEST_CASE("a lone transfer to another node has one accelerator's share of the ports, siblings or not") {
+    for (const std::int64_t stride : {1, 2, 8}) {
+        const Group group = make_group(dgx, 64, 64 / stride, stride);
+        const GroupTier& nodes = group.tier[1];
+        CHECK(raw(nodes.link.bandwidth) * nodes.lone_share == relative(raw(dgx.tier[1].link.bandwidth) / 8));
+        CHECK(group.tier[0].lone_share == 1.0);
+    }
+}
+
+TEST_CASE("the library's protocols differ inside and across nodes, and a slow start is the fabric's") {
+    CommunicationLibrary library{.name = "test"};
+    library.base_latency = 4_us;
+    library.quick_bytes = 2.0;
+    library.bulk_latency = 2.0;
+    library.network_bulk_latency = 5.0;
+    library.network_quick_rate = 1_GB_per_s;
+    library.own_copy = 1.0;
+    Fabric fabric = dgx;
+    fabric.tier[0].start = 3.0;
+    fabric.tier[0].local_copy = 0.5;
+    const Group inside = make_group(fabric, 64, 8, 1, library);
+    CHECK_FALSE(inside.network);
+    CHECK(raw(inside.base_latency) == relative(12e-6));
+    CHECK(inside.bulk_latency == 2.0);
+    CHECK(inside.quick_bytes == 2.0);
+    CHECK(inside.local_copy == 0.5);
+    const Group across = make_group(fabric, 64, 64, 1, library);
+    CHECK(across.network);
+    CHECK(across.bulk_latency == 5.0);
+    CHECK(across.local_copy == 0.0);
+    // A gigabyte a second each way for each of the node's eight accelerators.
+    CHECK(across.quick_bytes == relative(raw(fabric.tier[1].link.bandwidth) / 8e9));
+    fabric.tier[1].inside_host = true;
+    const Group host = make_group(fabric, 64, 64, 1, library);
+    CHECK_FALSE(host.network);
+    CHECK(host.quick_bytes == 2.0);
+    CHECK(host.tier[1].lone_share == 1.0);
+}

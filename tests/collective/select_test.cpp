@@ -185,3 +185,17 @@ TEST_CASE("measured all-reduces of nccl-tests are met within a fifth") {
     CHECK(raw(time<NcclAlgorithms>(Collective::reduce_scatter, group_of(8), 256_MiB)) == relative(726e-6).epsilon(0.2));
     CHECK(raw(time<NcclAlgorithms>(Collective::all_reduce, group_of(16), 1_GiB)) == relative(4608e-6).epsilon(0.2));
 }
+
+TEST_CASE("NCCL's lists follow the logs: no tree without a network, switches for more than four ranks of a node") {
+    for (const double bytes : {1e2, 1e5, 1e8})
+        CHECK(best<NcclAlgorithms>(Collective::all_reduce, group_of(4), make<Bytes>(bytes)).algorithm ==
+              Algorithm::ring); // stas00/ml-engineering: "NCCL default" of 4 B200 is the ring
+    Fabric host = dgx_h100<double>();
+    host.tier[1].inside_host = true;
+    host.tier[1].size = 16;
+    host.tiers = 2;
+    host.tier[0].in_network_reduction = false;
+    const Group buses = make_group(host, 16, 16, 1, libraries::nccl);
+    CHECK_FALSE(buses.network);
+    CHECK(best<NcclAlgorithms>(Collective::all_reduce, buses, 1_kB).algorithm == Algorithm::ring);
+}

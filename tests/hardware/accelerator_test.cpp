@@ -39,10 +39,15 @@ constexpr Accelerator accelerator{.name = "sample",
                                              .memory_efficiency = 0.9375,
                                              .attention_forward = 0.5,
                                              .attention_backward = 0.375,
+                                             .attention_softmax = 16.0,
+                                             .attention_tile = make<Seconds>(0x1p-18),
                                              .inner_dimension_half = 192.0,
                                              .fixed_time = make<Seconds>(0x1p-19),
                                              .tile_rows = 128,
                                              .tile_columns = 256,
+                                             .fp32_efficiency = 0.8125,
+                                             .eight_bit_efficiency = 0.6875,
+                                             .four_bit_efficiency = 0.5625,
                                              .provenance = {"a fit", "2024-05", Evidence::fitted}},
                                   .provenance = {"a datasheet", "2023", Evidence::datasheet}};
 
@@ -94,10 +99,17 @@ constexpr std::array fields{
     RATIO(kernel.memory_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
     RATIO(kernel.attention_forward, 0.01, 1, "from 0.01 to 1 [range]"),
     RATIO(kernel.attention_backward, 0.01, 1, "from 0.01 to 1 [range]"),
+    Field<Accelerator>{"accelerator.kernel.attention_softmax",
+                       [](Accelerator& a, double x) { a.kernel.attention_softmax = x; }, 0, 1e4, false, "FLOP",
+                       "from 0 to 10000 FLOP [range]"},
+    REAL(kernel.attention_tile, Seconds, 0, 1, "s", "from 0 to 1 s [range]"),
     RATIO(kernel.inner_dimension_half, 0, 1e6, "from 0 to 1000000 [range]"),
     REAL(kernel.fixed_time, Seconds, 0, 1, "s", "from 0 to 1 s [range]"),
     COUNT(kernel.tile_rows, 1, 65536, "from 1 to 65536 [range]"),
     COUNT(kernel.tile_columns, 1, 65536, "from 1 to 65536 [range]"),
+    RATIO(kernel.fp32_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
+    RATIO(kernel.eight_bit_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
+    RATIO(kernel.four_bit_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
 };
 #undef REAL
 #undef RATIO
@@ -107,7 +119,7 @@ static_assert(accepted(accelerator) && accepted(wide));
 
 /// Every number of an accelerator, in the order of its fields.
 template <class Real>
-constexpr std::array<double, 24> numbers(const BasicAccelerator<Real>& a) {
+constexpr std::array<double, 29> numbers(const BasicAccelerator<Real>& a) {
     using detail::plain;
     const BasicMatrixPeaks<Real>& m = a.matrix;
     const BasicKernelConstants<Real>& k = a.kernel;
@@ -131,10 +143,15 @@ constexpr std::array<double, 24> numbers(const BasicAccelerator<Real>& a) {
             plain(k.memory_efficiency),
             plain(k.attention_forward),
             plain(k.attention_backward),
+            plain(k.attention_softmax),
+            plain(k.attention_tile),
             plain(k.inner_dimension_half),
             plain(k.fixed_time),
             plain(k.tile_rows),
-            plain(k.tile_columns)};
+            plain(k.tile_columns),
+            plain(k.fp32_efficiency),
+            plain(k.eight_bit_efficiency),
+            plain(k.four_bit_efficiency)};
 }
 
 template <class Real>
@@ -179,8 +196,9 @@ TEST_CASE("the idle power is at most the rated power") {
 TEST_CASE("an accelerator without values breaks every rule that zero can break, each once") {
     Violations list;
     check_rules(Accelerator{}, list);
-    // 24 fields; zero is in range for 7 peaks, cache, 2 overheads, idle power and the half dimension.
-    CHECK(list.size() == 24 - 12);
+    // 29 fields; zero is in range for 7 peaks, cache, 3 times, idle power, softmax and the half dimension; three
+    // efficiencies have defaults.
+    CHECK(list.size() == 29 - 14 - 3);
     for (const Violation& violation : list) CHECK((violation.rule == "range"));
 }
 
@@ -191,3 +209,12 @@ TEST_CASE("an accelerator keeps its values over another scalar and back") {
 }
 
 TEST_CASE("the peak of each format") { CHECK(peaks_by_format()); }
+
+TEST_CASE("the efficiency of each format: 16 bits and TF32 share one, as FP8 and INT8 do") {
+    const KernelConstants& k = accelerator.kernel;
+    for (const NumberFormat format : {NumberFormat::tf32, NumberFormat::fp16, NumberFormat::bf16})
+        CHECK(k.efficiency_of(format) == 0.75);
+    for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::int8}) CHECK(k.efficiency_of(format) == 0.6875);
+    CHECK(k.efficiency_of(NumberFormat::fp32) == 0.8125);
+    CHECK(k.efficiency_of(NumberFormat::fp4) == 0.5625);
+}

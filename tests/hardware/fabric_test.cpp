@@ -31,6 +31,10 @@ constexpr FabricTier tier(std::string_view name, std::int64_t size, double facto
             .topology = factor == 1.0 ? Topology::torus : Topology::switched,
             .torus_dimensions = factor == 1.0 ? 3 : 0,
             .in_network_reduction = factor == 3.0,
+            .start = 2.0 + factor,
+            .local_copy = 0.5 * factor,
+            .exchange = 1.0 / (1.0 + factor),
+            .inside_host = factor == 7.0,
             .provenance = {name, "2024", Evidence::assumed}};
 }
 constexpr Fabric fabric{
@@ -39,16 +43,20 @@ constexpr Fabric fabric{
 
 // One tier: its size can take any value without another tier's being in the way.
 template <std::size_t Index>
-constexpr std::array<Field<Fabric>, 6> fields() {
-    constexpr std::array<std::array<std::string_view, 6>, 4> names{
+constexpr std::array<Field<Fabric>, 9> fields() {
+    constexpr std::array<std::array<std::string_view, 9>, 4> names{
         {{"fabric.tier[0].size", "fabric.tier[0].link.bandwidth", "fabric.tier[0].link.latency",
-          "fabric.tier[0].oversubscription", "fabric.tier[0].efficiency", "fabric.tier[0].torus_dimensions"},
+          "fabric.tier[0].oversubscription", "fabric.tier[0].efficiency", "fabric.tier[0].torus_dimensions",
+          "fabric.tier[0].start", "fabric.tier[0].local_copy", "fabric.tier[0].exchange"},
          {"fabric.tier[1].size", "fabric.tier[1].link.bandwidth", "fabric.tier[1].link.latency",
-          "fabric.tier[1].oversubscription", "fabric.tier[1].efficiency", "fabric.tier[1].torus_dimensions"},
+          "fabric.tier[1].oversubscription", "fabric.tier[1].efficiency", "fabric.tier[1].torus_dimensions",
+          "fabric.tier[1].start", "fabric.tier[1].local_copy", "fabric.tier[1].exchange"},
          {"fabric.tier[2].size", "fabric.tier[2].link.bandwidth", "fabric.tier[2].link.latency",
-          "fabric.tier[2].oversubscription", "fabric.tier[2].efficiency", "fabric.tier[2].torus_dimensions"},
+          "fabric.tier[2].oversubscription", "fabric.tier[2].efficiency", "fabric.tier[2].torus_dimensions",
+          "fabric.tier[2].start", "fabric.tier[2].local_copy", "fabric.tier[2].exchange"},
          {"fabric.tier[3].size", "fabric.tier[3].link.bandwidth", "fabric.tier[3].link.latency",
-          "fabric.tier[3].oversubscription", "fabric.tier[3].efficiency", "fabric.tier[3].torus_dimensions"}}};
+          "fabric.tier[3].oversubscription", "fabric.tier[3].efficiency", "fabric.tier[3].torus_dimensions",
+          "fabric.tier[3].start", "fabric.tier[3].local_copy", "fabric.tier[3].exchange"}}};
     const auto& name = names[Index];
     return {{{name[0], [](Fabric& f, double x) { f.tier[Index].size = static_cast<std::int64_t>(x); }, 1, 1e8, true, "",
               "from 1 to 100000000 [range]; hint: accelerators that one unit of the tier joins"},
@@ -65,7 +73,13 @@ constexpr std::array<Field<Fabric>, 6> fields() {
                   f.tier[Index].topology = Topology::torus;
                   f.tier[Index].torus_dimensions = static_cast<std::int64_t>(x);
               },
-              1, 6, true, "", "from 1 to 6 [range]; hint: 0 unless the topology is a torus"}}};
+              1, 6, true, "", "from 1 to 6 [range]; hint: 0 unless the topology is a torus"},
+             {name[6], [](Fabric& f, double x) { f.tier[Index].start = x; }, 0, 1000, false, "",
+              "from 0 to 1000 [range]; hint: 1 unless measured"},
+             {name[7], [](Fabric& f, double x) { f.tier[Index].local_copy = x; }, 0, 100, false, "",
+              "from 0 to 100 [range]"},
+             {name[8], [](Fabric& f, double x) { f.tier[Index].exchange = x; }, 0.01, 100, false, "",
+              "from 0.01 to 100 [range]; hint: 1 unless measured"}}};
 }
 constexpr std::array tiers_field{Field<Fabric>{"fabric.tiers",
                                                [](Fabric& f, double x) { f.tiers = static_cast<std::int64_t>(x); }, 1,
@@ -117,10 +131,11 @@ constexpr bool all_nestings() {
 static_assert(all_nestings());
 
 template <class Real>
-constexpr std::array<double, 6> numbers(const BasicFabricTier<Real>& t) {
+constexpr std::array<double, 9> numbers(const BasicFabricTier<Real>& t) {
     using detail::plain;
-    return {plain(t.size),       plain(t.link.bandwidth),  plain(t.link.latency), plain(t.oversubscription),
-            plain(t.efficiency), plain(t.torus_dimensions)};
+    return {plain(t.size),       plain(t.link.bandwidth),   plain(t.link.latency), plain(t.oversubscription),
+            plain(t.efficiency), plain(t.torus_dimensions), plain(t.start),        plain(t.local_copy),
+            plain(t.exchange)};
 }
 
 template <class Real>
@@ -132,6 +147,7 @@ constexpr bool converted() {
         if (numbers(other.tier[i]) != numbers(from) || numbers(back.tier[i]) != numbers(from)) return false;
         if (other.tier[i].name != from.name || other.tier[i].topology != from.topology) return false;
         if (other.tier[i].in_network_reduction != from.in_network_reduction) return false;
+        if (other.tier[i].inside_host != from.inside_host) return false;
         if (other.tier[i].provenance.source != from.provenance.source) return false;
     }
     return other.tiers == fabric.tiers && accepted(other);

@@ -22,6 +22,10 @@ constexpr Node node{.name = "eight",
                     .nics = 4,
                     .nic_bandwidth = 32_GiB_per_s,
                     .host_power = 2_kW,
+                    .host_link = 32_GiB_per_s,
+                    .host_memory = 2_TiB,
+                    .host_memory_bandwidth = 400_GiB_per_s,
+                    .drive_bandwidth = 25_GiB_per_s,
                     .provenance = {"made up", "2024", Evidence::assumed}};
 
 constexpr std::array fields{
@@ -33,6 +37,14 @@ constexpr std::array fields{
                 "B/s", "from 0 to 10000000000000 B/s [range]; hint: one direction of one NIC"},
     Field<Node>{"node.host_power", [](Node& n, double x) { n.host_power = make<Watts>(x); }, 0, 1e6, false, "W",
                 "from 0 to 1000000 W [range]"},
+    Field<Node>{"node.host_link", [](Node& n, double x) { n.host_link = make<Bandwidth>(x); }, 0, 1e13, false, "B/s",
+                "from 0 to 10000000000000 B/s [range]; hint: one direction of one accelerator"},
+    Field<Node>{"node.host_memory", [](Node& n, double x) { n.host_memory = make<Bytes>(x); }, 0, 1e16, false, "B",
+                "from 0 to 1e16 B [range]"},
+    Field<Node>{"node.host_memory_bandwidth", [](Node& n, double x) { n.host_memory_bandwidth = make<Bandwidth>(x); },
+                0, 1e14, false, "B/s", "from 0 to 100000000000000 B/s [range]"},
+    Field<Node>{"node.drive_bandwidth", [](Node& n, double x) { n.drive_bandwidth = make<Bandwidth>(x); }, 0, 1e13,
+                false, "B/s", "from 0 to 10000000000000 B/s [range]; hint: all drives together"},
 };
 static_assert(all_refused<node, fields>);
 static_assert(accepted(node) && !accepted(Node{}));
@@ -43,7 +55,10 @@ constexpr bool converted() {
     using detail::plain;
     return other.name == node.name && other.accelerators == 8 && other.nics == 4 &&
            plain(other.nic_bandwidth) == plain(node.nic_bandwidth) && plain(other.host_power) == 2000.0 &&
-           other.provenance.source == "made up" && other.provenance.as_of == "2024" && accepted(other);
+           plain(other.host_link) == plain(node.host_link) && plain(other.host_memory) == plain(node.host_memory) &&
+           plain(other.host_memory_bandwidth) == plain(node.host_memory_bandwidth) &&
+           plain(other.drive_bandwidth) == plain(node.drive_bandwidth) && other.provenance.source == "made up" &&
+           other.provenance.as_of == "2024" && accepted(other);
 }
 static_assert(converted<float>() && converted<double>() && converted<Dual<double, 2>>());
 

@@ -1,71 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <foretrain/import/configuration.hpp>
 
-#include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include <foretrain/catalog/models.hpp>
 #include <foretrain/parallel/check.hpp>
 #include <foretrain/workload/parameters.hpp>
 
+#include "published_row.hpp"
+
 using namespace foretrain;
-
-namespace {
-
-/// Korthikanti et al. 2022, table 5: 175B on 64 A100 with selective recomputation.
-PublishedStep complete_row() {
-    PublishedStep row;
-    row.id = "K2";
-    row.family = "Korthikanti";
-    row.source_family = "Korthikanti 2022";
-    row.hardware = "A100-SXM-80GB";
-    row.gpus = "64";
-    row.gpus_per_node = "8";
-    row.interconnect = "8x200 Gb/s HDR";
-    row.model_name = "GPT-3 175B";
-    row.layers = "96";
-    row.hidden = "12288";
-    row.feed_forward = "49152";
-    row.gated = "0";
-    row.heads = row.kv_heads = "96";
-    row.head_dimension = "128";
-    row.vocabulary = "51200";
-    row.sequence = "2048";
-    row.precision = "fp16";
-    row.global_batch = "64";
-    row.micro_batch = "1";
-    row.tensor = row.pipeline = "8";
-    row.virtual_stages = "3";
-    row.context = row.data = "1";
-    row.sharding = "none";
-    row.sequence_parallel = "1";
-    row.recompute = "selective";
-    row.flash_attention = "0";
-    row.step_time = "13.75";
-    row.quality = "A";
-    row.complete = "1";
-    row.row_type = "pretrain";
-    return row;
-}
-
-template <class Change>
-ImportedStep imported(Change change) {
-    PublishedStep row = complete_row();
-    change(row);
-    return import_step(row);
-}
-ImportedStep imported() { return import_step(complete_row()); }
-
-bool assumes(const ImportedStep& step, std::string_view part) {
-    return std::any_of(step.assumptions.begin(), step.assumptions.end(),
-                       [&](const std::string& text) { return text.find(part) != std::string::npos; });
-}
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-} // namespace
 
 TEST_CASE("a complete row needs no assumption and passes the rules") {
     const ImportedStep step = imported();
@@ -84,24 +31,6 @@ TEST_CASE("a complete row needs no assumption and passes the rules") {
     CHECK(raw(step.cluster.fabric.tier[1].link.bandwidth) == 200e9); // 8 x 200 Gbit/s
 }
 
-TEST_CASE("what the library cannot express is refused by name, even where the row leaves other fields open") {
-    const auto refusal = [](auto change) {
-        return imported([&](PublishedStep& row) {
-                   change(row);
-                   row.feed_forward.clear();
-               })
-            .refusal;
-    };
-    CHECK(refusal([](PublishedStep& r) { r.experts = "64"; }) == "mixture of experts is not modelled yet");
-    CHECK(refusal([](PublishedStep& r) { r.row_type = "finetune-lora"; }) == "LoRA is not modelled yet");
-    CHECK(refusal([](PublishedStep& r) { r.model_name = "mT5-3B"; }) == "encoder-decoder models are not modelled yet");
-    CHECK(refusal([](PublishedStep& r) { r.model_name = "hybrid Mamba"; }) ==
-          "state-space models are not modelled yet");
-    CHECK(has(refusal([](PublishedStep& r) { r.row_type = "production-total"; }), "production-total"));
-    CHECK(imported([](PublishedStep& r) { r.precision = "fp8"; }).refusal == "number format is not modelled yet: fp8");
-    CHECK(imported([](PublishedStep& r) { r.experts = "1"; }).refusal.empty());
-}
-
 TEST_CASE("fields without which nothing can be predicted are required") {
     const auto refusal = [](std::string PublishedStep::* field, const char* value) {
         return imported([&](PublishedStep& row) { row.*field = value; }).refusal;
@@ -112,17 +41,32 @@ TEST_CASE("fields without which nothing can be predicted are required") {
     CHECK(has(refusal(&PublishedStep::tensor, "-8"), "tp is not a whole number"));
     CHECK(has(refusal(&PublishedStep::heads, "0"), "heads is not"));
     CHECK(has(refusal(&PublishedStep::gpus, "64.5"), "gpus is not"));
-    CHECK(has(refusal(&PublishedStep::sharding, "sideways"), "sharding not known: sideways"));
-    CHECK(has(refusal(&PublishedStep::recompute, "perhaps"), "recompute not known: perhaps"));
-    CHECK(has(refusal(&PublishedStep::hardware, "Abacus"), "accelerator not in the catalogue: Abacus"));
+    CHECK(has(refusal(&PublishedStep::row_type, "production-total"), "production-total"));
+}
+
+TEST_CASE("experts, short formats, adapters and context parallelism are configurations like others") {
+    const ImportedStep experts = import_step(expert_row());
+    CHECK(experts.refusal.empty());
+    CHECK(experts.model.has_experts());
+    CHECK(experts.plan.expert == 64);
+    CHECK(check(experts.model, experts.cluster, experts.plan).empty());
+    const ImportedStep context = imported([](PublishedStep& r) {
+        r.hardware = "H100";
+        r.precision = "fp8";
+        r.context = "2";
+        r.gpus = "128";
+        r.row_type = "finetune-lora";
+    });
+    CHECK(context.refusal.empty());
+    CHECK(check(context.model, context.cluster, context.plan).empty());
 }
 
 TEST_CASE("absurd numbers are refused and overflow nothing") {
     const ImportedStep degrees = imported([](PublishedStep& r) { r.tensor = r.pipeline = r.context = "1000000000"; });
     CHECK(has(degrees.refusal, "degree of parallelism"));
     for (std::string PublishedStep::* field :
-         {&PublishedStep::hidden, &PublishedStep::vocabulary, &PublishedStep::data, &PublishedStep::gpus,
-          &PublishedStep::micro_batch, &PublishedStep::virtual_stages, &PublishedStep::heads}) {
+         {&PublishedStep::hidden, &PublishedStep::vocabulary, &PublishedStep::sequence, &PublishedStep::gpus,
+          &PublishedStep::layers, &PublishedStep::virtual_stages, &PublishedStep::heads}) {
         const ImportedStep step = imported([&](PublishedStep& r) { r.*field = "1000000000"; });
         CHECK((!step.refusal.empty() || !check(step.model, step.cluster, step.plan).empty()));
     }
@@ -144,45 +88,6 @@ TEST_CASE("what a row leaves open is assumed, and said so") {
     CHECK(step.model.head_dimension == 128);
 }
 
-TEST_CASE("the data-parallel degree is what the others leave") {
-    const ImportedStep step = imported([](PublishedStep& r) {
-        r.gpus = "128";
-        r.data = "";
-    });
-    CHECK(step.plan.data == 2);
-    CHECK(assumes(step, "dp = 2"));
-}
-
-TEST_CASE("interleaving of unstated depth goes down to single layers, with room for embedding and head") {
-    const ImportedStep step = imported([](PublishedStep& r) {
-        r.layers = "126";
-        r.virtual_stages = "";
-        r.pipeline = "16";
-        r.gpus = "128";
-        r.global_batch = "64";
-        r.notes = "interleaved PP (size not stated)";
-    });
-    CHECK(step.plan.virtual_stages == 8);
-    CHECK(step.plan.schedule == Schedule::interleaved);
-    CHECK(step.assumptions.size() == 1);
-}
-
-TEST_CASE("a batch that does not come out even becomes equal micro-batches") {
-    // 10 samples in micro-batches of 4 would be 4 + 4 + 2; the largest equal ones of at most 3 (10 in 3 parts) are
-    // of 2.
-    const ImportedStep step = imported([](PublishedStep& r) {
-        r.global_batch = "10";
-        r.micro_batch = "4";
-        r.virtual_stages = "1";
-    });
-    CHECK(step.refusal.empty());
-    CHECK(step.plan.global_batch == 10);
-    CHECK(step.plan.global_batch % (step.plan.data * step.plan.micro_batch) == 0);
-    CHECK(step.plan.micro_batch == 2);
-    CHECK(assumes(step, "uneven"));
-    CHECK(check(step.model, step.cluster, step.plan).empty());
-}
-
 TEST_CASE("the step time is given, or follows from the throughput") {
     const auto time = [](auto change) { return imported(change).measured; };
     // 64 samples of 2048 tokens at 200 tokens/s on each of 64 accelerators: 10.24 s.
@@ -200,35 +105,66 @@ TEST_CASE("the step time is given, or follows from the throughput") {
     CHECK(raw(*time([](PublishedStep& r) { r.tokens_per_second = "200"; })) == 13.75); // what is given comes first
 }
 
-TEST_CASE("hardware is found by how tables name it") {
-    const auto name = [](const char* hardware) {
-        return imported([&](PublishedStep& r) { r.hardware = hardware; }).cluster.accelerator.name;
+TEST_CASE("a rate of operations gives a time too, by the convention of its source") {
+    const auto time = [](const char* convention, const char* attention) {
+        return raw(*imported([&](PublishedStep& r) {
+                        r.step_time = "";
+                        r.model_tflops = "150";
+                        r.flop_convention = convention;
+                        r.attention_flops = attention;
+                    }).measured);
     };
-    CHECK(name("A100-SXM-40GB") == "a100-sxm-40gb");
-    CHECK(name("H100-SXM-80GB") == "h100-sxm");
-    CHECK(name("H100-PCIe") == "h100-pcie");
-    CHECK(name("V100-SXM2-16GB") == "v100-16gb");
-    CHECK(name("V100-SXM3-32GB (DGX-2H 450W)") == "v100-sxm3-32gb-450w");
-    CHECK(name("TPUv5p") == "tpu-v5p");
-    CHECK(name("GB200-NVL72") == "gb200");
+    // 6 x 175e9 x 64 x 2048 / (150e12 x 64), and more with what else is counted.
+    CHECK(time("6ND", "") == doctest::Approx(14.3).epsilon(0.01));
+    CHECK(time("6ND+attn", "full") > time("6ND+attn", "causal"));
+    CHECK(time("6ND+attn", "causal") > 14.0);
+    const auto utilization = imported([](PublishedStep& r) {
+        r.step_time = "";
+        r.utilization = "50";
+        r.flop_convention = "6ND";
+    });
+    CHECK(raw(*utilization.measured) == doctest::Approx(time("6ND", "") * 150.0 / 156.0)); // half of 312 TFLOP/s
 }
 
-TEST_CASE("smaller nodes than usual share the same ports") {
-    const ImportedStep step = imported([](PublishedStep& r) { r.gpus_per_node = "4"; });
-    CHECK(step.cluster.node.accelerators == 4);
-    CHECK(step.cluster.fabric.tier[0].size == 4);
-    CHECK(check(step.model, step.cluster, step.plan).contains("tiers_nest") == false);
+TEST_CASE("rows of one configuration have one key, whatever was measured") {
+    const auto key = [](auto change) { return imported(change).configuration; };
+    const std::string first = imported().configuration;
+    CHECK(key([](PublishedStep& r) {
+              r.id = "other";
+              r.step_time = "14";
+              r.notes = "a later release";
+          }) == first);
+    CHECK(key([](PublishedStep& r) { r.tensor = "4"; }) != first);
+    CHECK(key([](PublishedStep& r) { r.hardware = "H100"; }) != first);
 }
 
-TEST_CASE("architectures follow from the family") {
-    const Transformer llama = imported([](PublishedStep& r) { r.gated = "1"; }).model;
-    CHECK(llama.positions == Positions::rotary);
-    CHECK(llama.feed_forward_matrices() == 3);
-    const Transformer bert = imported([](PublishedStep& r) { r.row_type = "pretrain-encoder"; }).model;
-    CHECK_FALSE(bert.causal);
-    CHECK(bert.head == Head::masked_language_model);
-    const Transformer mpt = imported([](PublishedStep& r) { r.model_name = "MPT-7b"; }).model;
-    CHECK(mpt.positions == Positions::alibi);
+TEST_CASE("damaged fields never give a negative or endless time") {
+    for (const char* value : {"", "-1", "0", "nan", "inf", "1e300", "1e9", "99999999999", "0.5", "x", "0x10"})
+        for (std::string PublishedStep::* field : {&PublishedStep::gpus,         &PublishedStep::gpus_per_node,
+                                                   &PublishedStep::layers,       &PublishedStep::hidden,
+                                                   &PublishedStep::feed_forward, &PublishedStep::heads,
+                                                   &PublishedStep::kv_heads,     &PublishedStep::head_dimension,
+                                                   &PublishedStep::vocabulary,   &PublishedStep::sequence,
+                                                   &PublishedStep::experts,      &PublishedStep::experts_active,
+                                                   &PublishedStep::expert_width, &PublishedStep::global_batch,
+                                                   &PublishedStep::micro_batch,  &PublishedStep::tensor,
+                                                   &PublishedStep::pipeline,     &PublishedStep::virtual_stages,
+                                                   &PublishedStep::context,      &PublishedStep::expert,
+                                                   &PublishedStep::data,         &PublishedStep::tokens_per_second,
+                                                   &PublishedStep::model_tflops, &PublishedStep::model_name,
+                                                   &PublishedStep::notes}) {
+            const ImportedStep step = imported(
+                [&](PublishedStep& r) {
+                    r.*field = value;
+                    r.step_time = "";
+                },
+                expert_row());
+            if (!step.refusal.empty() || !check(step.model, step.cluster, step.plan).empty()) continue;
+            CAPTURE(value);
+            REQUIRE(step.measured.has_value());
+            CHECK(raw(*step.measured) > 0);
+            CHECK(raw(*step.measured) < std::numeric_limits<double>::infinity());
+        }
 }
 
 TEST_CASE("memory is read in GiB") {

@@ -4,6 +4,7 @@
 #include <foretrain/catalog/models_gpt.hpp>
 #include <foretrain/catalog/models_llama.hpp>
 #include <foretrain/catalog/models_megatron.hpp>
+#include <foretrain/catalog/models_moe.hpp>
 #include <foretrain/math/dual.hpp>
 #include <foretrain/memory/activations.hpp>
 
@@ -94,11 +95,86 @@ TEST_CASE("Korthikanti et al. 2022, section 4.3: embedding and head") {
 TEST_CASE("framework kernels on gathered logits keep several times as much, and tensor parallelism does not help") {
     const Transformer& model = catalog::llama3_8b;
     const auto logits = [&](std::int64_t tensor, Loss loss) {
-        return raw(boundary_activations(model, korthikanti(tensor, false, Recomputation::none), loss).logits);
+        ParallelPlan plan = korthikanti(tensor, false, Recomputation::none);
+        plan.stack.memory.loss = loss;
+        return raw(boundary_activations(model, plan).logits);
     };
-    CHECK(logits(1, Loss::whole_vocabulary) == 3 * logits(1, Loss::vocabulary_parallel));
+    CHECK(logits(1, Loss::whole_vocabulary) > 3 * logits(1, Loss::vocabulary_parallel));
     CHECK(logits(8, Loss::whole_vocabulary) > logits(1, Loss::whole_vocabulary));
     CHECK(logits(8, Loss::vocabulary_parallel) == logits(1, Loss::vocabulary_parallel) / 8);
+}
+
+TEST_CASE("experts keep a token for each that it visits, on the busiest rank") {
+    const Transformer& model = catalog::deepseek_v3; // 8 of 256 experts of width 2048, one shared, hidden 7168
+    ParallelPlan plan = korthikanti(1, false, Recomputation::none);
+    plan.attention = AttentionKernel::fused;
+    plan.stack.fused_elementwise = true;
+    const auto part = [&](LayerPart which) { return layer_activations(model, plan, which); };
+    const double tokens = 2048;
+    const LayerActivations even = part(LayerPart::experts);
+    CHECK(raw(even.expert_inner) == tokens * 8 * 2 * 2048 * 2);
+    CHECK(raw(even.expert_activated) == tokens * 8 * 2048 * 2);
+    CHECK(raw(even.expert_input) > tokens * 8 * 7168 * 2); // and what the router said
+    CHECK(raw(even.feed_forward_activated) == tokens * 2048 * 2);
+    CHECK(raw(part(LayerPart::attention).expert_input) == 0);
+
+    plan.expert_imbalance = 1.5;
+    CHECK(raw(part(LayerPart::experts).expert_inner) == 1.5 * raw(even.expert_inner));
+    plan.expert_capacity = 1.0; // tokens beyond it are dropped
+    CHECK(raw(part(LayerPart::experts).expert_inner) == raw(even.expert_inner));
+    plan.expert_capacity = 0;
+    plan.expert_imbalance = 1.0;
+    plan.tensor = plan.expert_tensor = 8; // cut likewise, so that a rank has every token but an eighth of each expert
+    plan.sequence_parallel = true;
+    CHECK(raw(part(LayerPart::experts).expert_inner) == raw(even.expert_inner) / 8);
+    CHECK(raw(part(LayerPart::experts).expert_input) > 0.9 * tokens * 8 * 7168 * 2);
+}
+
+TEST_CASE("latent attention: keys and values at full width, unless the narrow latents are expanded again") {
+    const Transformer& model = catalog::deepseek_v3; // 128 heads, 192 for queries and keys, 128 for values
+    ParallelPlan plan = korthikanti(1, false, Recomputation::none);
+    plan.attention = AttentionKernel::fused;
+    const LayerActivations layer = layer_activations(model, plan, LayerPart::attention);
+    CHECK(raw(layer.queries_keys_values) == 2048.0 * 128 * (192 + 192 + 128) * 2);
+    CHECK(raw(layer.attention_output) == 2048.0 * 128 * 128 * 2);
+    CHECK(raw(layer.latents) > 2048.0 * (1536 + 512 + 64) * 2);
+    CHECK(layer.latents < layer.queries_keys_values * 0.1);
+    CHECK(raw(layer.kept(Recomputation::none) - layer.kept(Recomputation::selective)) ==
+          doctest::Approx(raw(layer.queries_keys_values + layer.attention_statistics)));
+    CHECK(layer.kept(Recomputation::elementwise) < layer.kept(Recomputation::selective));
+}
+
+TEST_CASE("products in 8 bits keep their operands in 8 bits, attention and norms do not") {
+    ParallelPlan plan = korthikanti(1, false, Recomputation::none);
+    plan.attention = AttentionKernel::fused;
+    plan.stack.fused_elementwise = true;
+    plan.precision = precision::mixed_bf16;
+    const LayerActivations wide = layer_activations(catalog::llama3_70b, plan);
+    plan.precision = precision::fp8;
+    const LayerActivations narrow = layer_activations(catalog::llama3_70b, plan);
+    CHECK(narrow.feed_forward_input == wide.feed_forward_input * 0.5);
+    CHECK(narrow.feed_forward_activated == wide.feed_forward_activated * 0.5);
+    CHECK(narrow.norm_inputs == wide.norm_inputs);
+    CHECK(narrow.queries_keys_values == wide.queries_keys_values);
+    CHECK(narrow.attention_output > wide.attention_output); // attention reads it as it was, the projection its cast
+    CHECK(narrow.total() < wide.total());
+    plan.precision = precision::mxfp8; // a scale of 8 bits for 32 values
+    CHECK(layer_activations(catalog::llama3_70b, plan).feed_forward_input == narrow.feed_forward_input * (33.0 / 32.0));
+    plan.precision.casts_kept = false;
+    CHECK(layer_activations(catalog::llama3_70b, plan).total() == wide.total());
+}
+
+TEST_CASE("context parallelism cuts all that a layer keeps, a state-space block keeps no scores") {
+    ParallelPlan plan = korthikanti(2, true, Recomputation::none);
+    const double whole = kept(catalog::llama3_70b, plan);
+    plan.context = 4;
+    CHECK(kept(catalog::llama3_70b, plan) == doctest::Approx(whole / 4));
+    Transformer model = catalog::llama3_70b;
+    model.state_space = {.layers = 80, .heads = 128, .head_dimension = 64, .groups = 8, .state = 128};
+    const LayerActivations block = layer_activations(model, plan, LayerPart::state_space);
+    CHECK(raw(block.scores) == 0);
+    plan.sequence *= 2;
+    CHECK(raw(layer_activations(model, plan, LayerPart::state_space).total()) == 2 * raw(block.total()));
 }
 
 TEST_CASE("fused attention keeps a number a row instead of scores") {
@@ -123,9 +199,11 @@ TEST_CASE("llama: grouped queries, a gated block, no dropout") {
     CHECK(raw(layer.feed_forward_inner) == 2 * 2 * sbh * 3.5);
     CHECK(raw(layer.dropout_masks) == 0);
     CHECK(raw(layer.total() - layer.attention_statistics) == sbh * (4 + 2 + 2.5 + 2 + 2 + 14 + 7));
-    // Separate framework kernels: the FP32 copy of each norm's input, and the activated gate.
+    // Separate framework kernels: the activated gate, and copies of each norm's input in FP32.
     plan.stack.fused_elementwise = false;
-    CHECK(raw(layer_activations(model, plan).total() - layer.total()) == sbh * (2 * 4 + 2 * 3.5));
+    CHECK(raw(layer_activations(model, plan).total() - layer.total()) == sbh * 2 * 3.5);
+    plan.stack.memory.norm_copies = 8;
+    CHECK(raw(layer_activations(model, plan).total() - layer.total()) == sbh * (2 * 8 + 2 * 3.5));
     // A key-value head is not cut: beyond 8 ranks each keeps one pair.
     const auto pairs = [&](std::int64_t tensor) {
         plan.tensor = tensor;

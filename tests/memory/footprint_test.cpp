@@ -5,6 +5,7 @@
 #include <foretrain/catalog/models_gpt.hpp>
 #include <foretrain/catalog/models_llama.hpp>
 #include <foretrain/catalog/models_megatron.hpp>
+#include <foretrain/catalog/models_moe.hpp>
 #include <foretrain/math/dual.hpp>
 #include <foretrain/memory/footprint.hpp>
 #include <foretrain/units/literals.hpp>
@@ -159,6 +160,173 @@ TEST_CASE("measured: allocator peaks of Megatron on eight B200 with shortened Ll
         mean += absolute(error) / 8;
     }
     CHECK(mean < 0.01);
+}
+
+TEST_CASE("measured: the same with shortened DeepSeek models, and with long sequences over context ranks") {
+    // The same source: 160 or 256 experts over 8 or 4 ranks, one dense layer first, latent attention.
+    struct Row {
+        const Transformer& model;
+        std::int64_t layers, pipeline, expert;
+        double allocated_gib, reserved_gib;
+    };
+    const Row rows[] = {{catalog::deepseek_v2, 4, 1, 8, 45.63, 48.79},
+                        {catalog::deepseek_v2, 4, 2, 4, 44.70, 47.05},
+                        {catalog::deepseek_v3, 4, 1, 8, 104.30, 110.18},
+                        {catalog::deepseek_v3, 4, 2, 4, 114.00, 118.61}};
+    for (const Row& row : rows) {
+        Transformer model = row.model;
+        model.layers = row.layers;
+        model.experts.dense_layers = 1;
+        model.prediction_layers = 0;
+        ParallelPlan plan;
+        plan.pipeline = row.pipeline;
+        plan.data = plan.expert = row.expert;
+        plan.sharding = Sharding::optimizer;
+        plan.micro_batch = 1;
+        plan.global_batch = 4 * plan.data;
+        plan.sequence = 4096;
+        plan.stack.fused_elementwise = true;
+        const Footprint peak = peak_footprint(model, plan).footprint;
+        CHECK(absolute(raw(peak.allocated()) / (row.allocated_gib * raw(1_GiB)) - 1) < 0.015);
+        CHECK(absolute(raw(reserved(peak)) / (row.reserved_gib * raw(1_GiB)) - 1) < 0.04);
+    }
+    Transformer model = catalog::llama3_70b;
+    model.layers = 12;
+    ParallelPlan plan;
+    plan.context = 8;
+    plan.context_exchange = ContextExchange::ring;
+    plan.sharding = Sharding::optimizer;
+    plan.micro_batch = 1;
+    plan.global_batch = 4;
+    plan.stack.fused_elementwise = true;
+    plan.sequence = 32768;
+    CHECK(absolute(raw(peak_footprint(model, plan).footprint.allocated()) / (104.51 * raw(1_GiB)) - 1) < 0.02);
+    plan.sequence = 131072;
+    CHECK(absolute(raw(peak_footprint(model, plan).footprint.allocated()) / (147.99 * raw(1_GiB)) - 1) < 0.02);
+}
+
+TEST_CASE("measured: NVIDIA's MLPerf runs of Llama 3.1 405B, weights in FP8 and gradients in BF16") {
+    // mlcommons/training_results_v5.0, logged max_memory_usage of rank 0, taken as GiB: 8 x 8 x 2 H100, 4 x 8 x 2
+    // GB200.
+    ParallelPlan plan;
+    plan.pipeline = 8;
+    plan.virtual_stages = 8;
+    plan.schedule = Schedule::interleaved;
+    plan.context = 2;
+    plan.context_exchange = ContextExchange::all_gather;
+    plan.sequence_parallel = true;
+    plan.sharding = Sharding::optimizer;
+    plan.micro_batch = 1;
+    plan.sequence = 8192;
+    plan.precision = precision::fp8;
+    plan.precision.weights = NumberFormat::fp8;
+    plan.precision.gradients = NumberFormat::bf16;
+    plan.stack.fused_elementwise = true;
+    const auto error = [&](std::int64_t tensor, std::int64_t data, bool transposed, double gib) {
+        plan.tensor = tensor;
+        plan.data = data;
+        plan.global_batch = 32 * data;
+        plan.stack.memory.transposed_casts = transposed;
+        return absolute(raw(footprint(catalog::llama3_405b, plan, 0).allocated()) / (gib * raw(1_GiB)) - 1);
+    };
+    CHECK(error(8, 64, true, 50.901) < 0.1);
+    CHECK(error(8, 4, true, 58.817) < 0.1);
+    CHECK(error(4, 16, true, 104.846) < 0.1); // H200
+    CHECK(error(4, 16, false, 92.1) < 0.1);   // GB200 multiplies without transposed copies
+}
+
+TEST_CASE("short formats: a copy of each weight and its transpose, unless weights are short already or gathered") {
+    ParallelPlan plan = llama_plan();
+    plan.precision = precision::fp8;
+    const auto casts = [&] { return raw(footprint(catalog::llama3_70b, plan, 0).weight_casts); };
+    const double both = casts();
+    const double layers = static_cast<double>(count_parameters(catalog::llama3_70b).layers) / (4 * 2);
+    CHECK(both == doctest::Approx(2 * layers).epsilon(0.001));
+    plan.stack.memory.transposed_casts = false;
+    CHECK(casts() == both / 2);
+    plan.precision.weights = NumberFormat::fp8;
+    CHECK(casts() == 0);
+    plan.precision = precision::nvfp4;
+    CHECK(casts() == doctest::Approx(both / 2 * (1 + 1.0 / 8))); // half a byte and a scale of 8 bits for 16 values
+    plan.sharding = Sharding::parameters;
+    CHECK(casts() == 0);
+    plan.precision = precision::mixed_bf16;
+    plan.sharding = Sharding::optimizer;
+    CHECK(casts() == 0);
+}
+
+TEST_CASE("schedules: DualPipe holds the model twice, a V has both ends of the model on its first stage") {
+    ParallelPlan plan = llama_plan();
+    plan.tensor = 1;
+    plan.sequence_parallel = false;
+    plan.pipeline = 8;
+    const auto weights = [&](const Transformer& model) {
+        double sum = 0;
+        for (std::int64_t stage = 0; stage < plan.pipeline; ++stage) sum += raw(footprint(model, plan, stage).weights);
+        return sum / 2;
+    };
+    const double once = static_cast<double>(parameters(catalog::llama3_70b));
+    CHECK(weights(catalog::llama3_70b) == doctest::Approx(once));
+    plan.schedule = Schedule::dual_pipe;
+    CHECK(weights(catalog::llama3_70b) == doctest::Approx(2 * once));
+    CHECK(raw(footprint(catalog::llama3_70b, plan, 0).logits) > 0);
+    plan.schedule = Schedule::zero_bubble_v;
+    CHECK(weights(catalog::llama3_70b) == doctest::Approx(once));
+    CHECK(raw(footprint(catalog::llama3_70b, plan, 0).logits) > 0);
+    CHECK(raw(footprint(catalog::llama3_70b, plan, 7).logits) == 0);
+}
+
+TEST_CASE("dense layers come first where they are few: later stages hold more experts") {
+    ParallelPlan plan;
+    plan.pipeline = 4;
+    plan.data = plan.expert = 16;
+    plan.micro_batch = 1;
+    plan.global_batch = 256;
+    plan.sequence = 4096;
+    Transformer model = catalog::deepseek_v3; // 3 of its layers
+    model.layers = 64;                        // as many on each stage
+    model.prediction_layers = 0;
+    model.vocabulary = 64; // no table to speak of on the first stage
+    const double expert_layer = static_cast<double>(layer_parameters(model, LayerPart::experts).experts) / 16;
+    const double difference = raw(footprint(model, plan, 1).weights - footprint(model, plan, 0).weights) / 2;
+    const double dense_layer = static_cast<double>(layer_parameters(model, LayerPart::feed_forward).feed_forward);
+    const double shared = static_cast<double>(layer_parameters(model, LayerPart::experts).feed_forward);
+    CHECK(difference == doctest::Approx(3 * (expert_layer + shared - dense_layer)).epsilon(0.01));
+    // Multi-token prediction is a layer and a head more on the last stage.
+    Transformer predicting = model;
+    predicting.prediction_layers = 1;
+    CHECK(footprint(predicting, plan, 3).activations > footprint(model, plan, 3).activations);
+    CHECK(footprint(predicting, plan, 0).activations == footprint(model, plan, 0).activations);
+    CHECK(raw(footprint(predicting, plan, 3).logits) == 2 * raw(footprint(model, plan, 3).logits));
+}
+
+TEST_CASE("offloading: what is away leaves buffers of two layers, LoRA leaves no gradients to stage") {
+    ParallelPlan plan = llama_plan();
+    const Footprint here = footprint(catalog::llama3_70b, plan, 0);
+    plan.offload.activations = 1.0;
+    CHECK(footprint(catalog::llama3_70b, plan, 0).activations < here.activations * 0.1);
+    CHECK(raw(footprint(catalog::llama3_70b, plan, 0).activations) > 0);
+    plan.offload.weights = 1.0;
+    const Footprint away = footprint(catalog::llama3_70b, plan, 0);
+    CHECK(raw(away.weights) == 0);
+    CHECK(away.communication_buffers > here.communication_buffers);
+    CHECK(away.communication_buffers < here.weights);
+    plan.offload = {};
+    plan.adapter_rank = 16;
+    const Footprint adapted = footprint(catalog::llama3_70b, plan, 0);
+    CHECK(adapted.activations == here.activations);
+    CHECK(adapted.gradients < here.gradients * 0.02);
+    CHECK(adapted.gradient_staging < here.gradient_staging * 0.1);
+}
+
+TEST_CASE("readings: allocated, reserved and what the driver says, which is full at most") {
+    const ParallelPlan plan = llama_plan();
+    const Footprint peak = peak_footprint(catalog::llama3_8b, plan).footprint;
+    CHECK(peak.allocated() < reserved(peak));
+    CHECK(reserved(peak) < device_reading(peak, catalog::b200_sxm));
+    Accelerator small = catalog::a100_sxm_80gb;
+    small.memory.capacity = peak.total();
+    CHECK(device_reading(peak, small) == peak.total());
 }
 
 TEST_CASE("items sum to the total bit for bit and none is negative") {

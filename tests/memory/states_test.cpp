@@ -4,6 +4,7 @@
 #include <foretrain/catalog/models_gpt.hpp>
 #include <foretrain/catalog/models_llama.hpp>
 #include <foretrain/catalog/models_megatron.hpp>
+#include <foretrain/catalog/models_moe.hpp>
 #include <foretrain/math/dual.hpp>
 #include <foretrain/memory/states.hpp>
 #include <foretrain/units/literals.hpp>
@@ -28,35 +29,35 @@ constexpr ParallelPlan zero_plan(Sharding sharding) {
 TEST_CASE("ZeRO, figure 1: 7.5B parameters on 64 ranks take 120, 31.4, 16.6 and 1.9 GB") {
     constexpr double published_gb[] = {120.0, 31.4, 16.6, 1.9};
     for (int i = 0; i < 4; ++i) {
-        const Bytes total = training_states(7.5e9, zero_plan(stages_of_zero[i])).total();
+        const Bytes total = training_states(HeldParameters{7.5e9, 0}, zero_plan(stages_of_zero[i])).total();
         const double difference = raw(total) / 1e9 - published_gb[i];
         CHECK(-0.05 < difference); // to the digit they print
         CHECK(difference < 0.05);
     }
-    static_assert(training_states(7.5e9, zero_plan(Sharding::none)).total() == 120_GB);
-    static_assert(training_states(7.5e9, zero_plan(Sharding::parameters)).total() == 1.875_GB);
+    static_assert(training_states(HeldParameters{7.5e9, 0}, zero_plan(Sharding::none)).total() == 120_GB);
+    static_assert(training_states(HeldParameters{7.5e9, 0}, zero_plan(Sharding::parameters)).total() == 1.875_GB);
 }
 
 TEST_CASE("recipes keep the bytes a parameter they are known for") {
     ParallelPlan plan;
-    CHECK(raw(training_states(1.0, plan).total()) == 18.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).total()) == 18.0);
     plan.precision = precision::mixed_bf16_reduced;
-    CHECK(raw(training_states(1.0, plan).total()) == 16.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).total()) == 16.0);
     plan.precision = precision::fp32;
-    CHECK(raw(training_states(1.0, plan).total()) == 16.0);
-    CHECK(raw(training_states(1.0, plan).master_weights) == 0.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).total()) == 16.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).master_weights) == 0.0);
     plan.optimizer = Optimizer::sgd;
-    CHECK(raw(training_states(1.0, plan).total()) == 8.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).total()) == 8.0);
     plan.optimizer = Optimizer::momentum;
-    CHECK(raw(training_states(1.0, plan).optimizer_states) == 4.0);
+    CHECK(raw(training_states(HeldParameters{1, 0}, plan).optimizer_states) == 4.0);
 }
 
 TEST_CASE("a sharding group below data parallelism keeps as many copies as there are groups") {
     ParallelPlan whole = zero_plan(Sharding::parameters);
     ParallelPlan hybrid = whole;
     hybrid.sharding_group = 8;
-    CHECK(raw(training_states(7.5e9, hybrid).total()) ==
-          doctest::Approx(8.0 * raw(training_states(7.5e9, whole).total())));
+    CHECK(raw(training_states(HeldParameters{7.5e9, 0}, hybrid).total()) ==
+          doctest::Approx(8.0 * raw(training_states(HeldParameters{7.5e9, 0}, whole).total())));
 }
 
 TEST_CASE("the stages of a pipeline hold the model once, and a tied embedding twice") {
@@ -66,7 +67,7 @@ TEST_CASE("the stages of a pipeline hold the model once, and a tied embedding tw
             plan.pipeline = pipeline;
             double held = 0;
             for (std::int64_t stage = 0; stage < pipeline; ++stage)
-                held += parameters_on_accelerator(*model, plan, stage);
+                held += held_parameters(*model, plan, stage).total();
             double expected = static_cast<double>(parameters(*model));
             if (model->tied_embeddings && pipeline > 1)
                 expected += static_cast<double>(model->vocabulary * model->hidden);
@@ -75,25 +76,56 @@ TEST_CASE("the stages of a pipeline hold the model once, and a tied embedding tw
     }
 }
 
-TEST_CASE("a tensor-parallel group holds matrices once and norms on every rank") {
-    const Transformer& model = catalog::megatron_22b;
-    const auto layer = [&](std::int64_t tensor) { return layer_buckets(model, tensor).per_accelerator(tensor); };
-    // Each rank has the scale and bias of both norms and the biases after the two row-parallel products: 6 h.
-    CHECK(8.0 * layer(8) - layer(1) == doctest::Approx(7.0 * 6.0 * 6144.0));
-    static_assert(layer_buckets(catalog::megatron_22b, 8).replicated == 6 * 6144);
-    // Learned positions, 2048 x h, are on every rank of the first stage only.
-    static_assert(boundary_buckets(catalog::megatron_22b, 8, 0).replicated == 2048 * 6144);
-    static_assert(boundary_buckets(catalog::megatron_22b, 8, 3) == ParameterBuckets{});
+TEST_CASE("experts: their states are shared out over the replicas of an expert") {
+    // 61 layers of 256 experts over 64 ranks; each expert on 2048 / 64 = 32 ranks.
+    ParallelPlan plan;
+    plan.data = 2048;
+    plan.expert = 64;
+    plan.sharding = Sharding::optimizer;
+    const HeldParameters held = held_parameters(catalog::deepseek_v3, plan, 0);
+    const double experts = static_cast<double>(all_layer_parameters(catalog::deepseek_v3).experts +
+                                               prediction_parameters(catalog::deepseek_v3).experts);
+    CHECK(held.experts == doctest::Approx(experts / 64));
+    const TrainingStates states = training_states<double>(held, plan);
+    CHECK(raw(states.weights) == doctest::Approx(2 * held.total()));
+    CHECK(raw(states.master_weights) == doctest::Approx(4 * (held.dense / 2048 + held.experts / 32)));
+    plan.expert = 1; // without expert parallelism every rank has all experts, shared out over all
+    CHECK(raw(training_states(catalog::deepseek_v3, plan, 0).weights) > 20 * raw(states.weights));
 }
 
-TEST_CASE("ranks beyond the key-value heads keep copies of them") {
-    const Transformer& model = catalog::llama3_70b; // 8 key-value heads
-    const auto layer = [&](std::int64_t tensor) { return layer_buckets(model, tensor); };
-    CHECK(layer(8) == layer(1));
-    const double one_pair_of_heads = 2.0 * 128.0 * 8192.0;
-    const double queries_output_and_block = static_cast<double>(layer(1).tensor_split) - 8.0 * one_pair_of_heads;
-    CHECK(layer(16).per_accelerator(16) ==
-          doctest::Approx(queries_output_and_block / 16.0 + one_pair_of_heads + 2.0 * 8192.0));
+TEST_CASE("LoRA: frozen weights have neither gradients nor moments") {
+    ParallelPlan plan;
+    const TrainingStates all = training_states<double>(HeldParameters{1e9, 0}, plan);
+    plan.adapter_rank = 16;
+    const HeldParameters adapters{1e6, 0};
+    const TrainingStates few = training_states<double>(HeldParameters{1e9, 0}, plan, adapters);
+    CHECK(raw(few.weights) == raw(all.weights) + 2e6);
+    CHECK(raw(few.gradients) == 4e6);
+    CHECK(raw(few.optimizer_states) == 8e6);
+    // Llama 3 8B, rank 16 on all seven matrices of a layer: 41,943,040 trained parameters (unsloth's notebook prints
+    // it).
+    double count = 0;
+    for (const LayerPart part : {LayerPart::attention, LayerPart::feed_forward})
+        count += 32 * adapter_parameters(catalog::llama3_8b, plan, part).total();
+    CHECK(count == 41943040.0);
+    plan.tensor = 8; // what is cut is less, what is narrow is on every rank
+    CHECK(adapter_parameters(catalog::llama3_8b, plan, LayerPart::feed_forward).total() * 8 * 32 > count / 2);
+    plan.adapter_rank = 0;
+    CHECK(adapter_parameters(catalog::llama3_8b, plan, LayerPart::feed_forward).total() == 0);
+}
+
+TEST_CASE("what is offloaded is gone, and a software's own copies are not") {
+    ParallelPlan plan = zero_plan(Sharding::none);
+    const HeldParameters held{1e9, 0};
+    const TrainingStates here = training_states<double>(held, plan);
+    plan.offload.optimizer = 1.0;
+    const TrainingStates there = training_states<double>(held, plan);
+    CHECK(raw(there.master_weights + there.optimizer_states) == 0);
+    CHECK(there.weights + there.gradients == here.weights + here.gradients);
+    plan.offload.weights = 0.25;
+    CHECK(raw(training_states<double>(held, plan).weights) == 0.75 * raw(here.weights));
+    plan.stack.memory.gradient_copies = 1; // in FP16, as the weights
+    CHECK(raw(training_states<double>(held, plan).gradients) == raw(here.gradients) + 2e9);
 }
 
 TEST_CASE("states never grow with sharding, tensor or pipeline parallelism") {

@@ -32,7 +32,7 @@ struct Shape {
     std::int64_t chunks;
 };
 
-/// Every schedule over stages 1 to 8 (also 16), few and many micro-batches, 2 to 5 chunks.
+/// Schedules that do not split backward, over stages 1 to 8 (also 16), few and many micro-batches, 2 to 5 chunks.
 std::vector<Shape> shapes() {
     std::vector<Shape> list;
     for (const std::int64_t p : {1, 2, 3, 4, 5, 6, 7, 8, 16}) {
@@ -41,8 +41,8 @@ std::vector<Shape> shapes() {
             list.push_back({Schedule::one_f_one_b, p, m, 1});
         }
         for (const std::int64_t v : {2, 3, 5})
-            for (const std::int64_t groups : {1, 2, 3, 7})
-                if (p > 1) list.push_back({Schedule::interleaved, p, groups * p, v});
+            for (std::int64_t m = 1; m <= 3 * p + 2; ++m)
+                if (p > 1) list.push_back({Schedule::interleaved, p, m, v});
     }
     return list;
 }
@@ -67,8 +67,11 @@ PipelineLoad load_of(const Pipeline& pipeline, double send_overlap) {
 }
 
 Pipeline uniform(const Shape& shape, double forward = 1.0, double backward = 2.0) {
-    return pipeline_of(shape.schedule, shape.micro_batches, shape.chunks,
-                       std::vector<double>(at(shape.stages), forward), std::vector<double>(at(shape.stages), backward));
+    Pipeline pipeline =
+        pipeline_of(shape.schedule, shape.micro_batches, shape.chunks, std::vector<double>(at(shape.stages), forward),
+                    std::vector<double>(at(shape.stages), backward));
+    pipeline.group = Interleaved::group(shape.stages, shape.micro_batches);
+    return pipeline;
 }
 
 double predicted(const Pipeline& pipeline, double send_overlap = 1.0) {
@@ -94,38 +97,14 @@ constexpr BasicPipelineLoad<Real> even_load(std::int64_t stages, std::int64_t mi
             .send_overlap = Real(0.5)};
 }
 
-/// A schedule the library has never seen: no bubble at all, everything kept.
-struct WithoutBubble {
-    double kept = 1.0;
-    [[nodiscard]] constexpr bool accepts(std::int64_t, std::int64_t, std::int64_t) const noexcept { return true; }
-    template <class Real>
-    [[nodiscard]] constexpr BasicPipelineTime<Real> time(const BasicPipelineLoad<Real>& load) const noexcept {
-        BasicPipelineTime<Real> time;
-        time.busy = Real(static_cast<double>(load.micro_batches)) * (load.slowest_forward + load.slowest_backward);
-        return time;
-    }
-    [[nodiscard]] constexpr double in_flight(std::int64_t, std::int64_t, std::int64_t m, std::int64_t) const noexcept {
-        return kept * static_cast<double>(m);
-    }
-};
-struct NotASchedule {
-    [[nodiscard]] constexpr double in_flight(std::int64_t, std::int64_t, std::int64_t, std::int64_t) const noexcept {
-        return 1;
-    }
-};
 using Dual1 = Dual<double, 1>;
 
 static_assert(PipelineSchedule<GPipe> && PipelineSchedule<OneForwardOneBackward> && PipelineSchedule<Interleaved>);
 static_assert(PipelineSchedule<GPipe, float> && PipelineSchedule<Interleaved, Dual1>);
-static_assert(PipelineSchedule<WithoutBubble> && PipelineSchedule<WithoutBubble, float> &&
-              PipelineSchedule<WithoutBubble, Dual1>);
-static_assert(!PipelineSchedule<NotASchedule> && !PipelineSchedule<int>);
-
 // Narayanan et al. 2021, section 2.2: the bubble is (p-1)/m of the ideal time, interleaving divides it by v.
 static_assert(pipeline_time(Schedule::gpipe, even_load(4, 8, 1, 1.0, 0.0)).bubble_fraction() == 3.0 / 8);
 static_assert(pipeline_time(Schedule::one_f_one_b, even_load(4, 8, 1, 1.0, 0.0)).bubble_fraction() == 3.0 / 8);
 static_assert(pipeline_time(Schedule::interleaved, even_load(4, 8, 2, 1.0, 0.0)).bubble_fraction() == 3.0 / 16);
-static_assert(pipeline_time(WithoutBubble{}, even_load(4, 8, 1, 1.0, 0.0)).total() == 24_s);
 static_assert(pipeline_time(Interleaved{}, even_load(4, 8, 2, 1.0, 0.0)).busy == 24_s);
 static_assert(pipeline_time(Schedule::one_f_one_b, even_load(4, 8, 1, 1.0f, 0.0f)).bubble_fraction() == 0.375f);
 
@@ -186,7 +165,7 @@ TEST_CASE("activations kept are the simulation's peak on every stage") {
     }
 }
 
-TEST_CASE("sends that hide under compute: exact on equal stages, up to a send as long as a chunk's forward") {
+TEST_CASE("sends that hide under compute: exact in whole groups, up to a chunk's forward") {
     for (const Shape& shape : shapes()) {
         CAPTURE(name_of(shape.schedule));
         CAPTURE(shape.stages);
@@ -195,7 +174,10 @@ TEST_CASE("sends that hide under compute: exact on equal stages, up to a send as
         for (const double share : {0.01, 0.3, 1.0}) {
             Pipeline pipeline = uniform(shape);
             pipeline.send = share / static_cast<double>(shape.chunks);
-            CHECK(std::abs(deviation(pipeline)) < 1e-12);
+            const double excess = deviation(pipeline);
+            const bool whole_groups = shape.chunks == 1 || shape.micro_batches % pipeline.group == 0;
+            CHECK(excess > -1e-12);
+            CHECK(excess < (whole_groups ? 1e-12 : 0.08)); // the last group may hide fewer
         }
     }
 }
@@ -215,7 +197,7 @@ TEST_CASE("sends that occupy the sender: exact without chunks, within a send a m
                 (predicted(pipeline, 0.0) - simulated) / (shape.stages > 1 ? pipeline.send : 1.0);
             if (shape.schedule == Schedule::interleaved && shape.stages > 2) {
                 CHECK(sends_too_many > -1e-9);
-                CHECK(sends_too_many < static_cast<double>(shape.micro_batches - 2) + 1e-9);
+                CHECK(sends_too_many < static_cast<double>(shape.micro_batches - 1) + 1e-9);
             } else {
                 CHECK(std::abs(sends_too_many) < 1e-9);
             }
@@ -267,12 +249,13 @@ TEST_CASE("unequal stages: never below the simulation, never above it by more th
                 std::vector<double> backward(at(shape.stages), 2.0);
                 forward[at(slow)] *= factor;
                 backward[at(slow)] *= factor;
-                const Pipeline pipeline =
-                    pipeline_of(shape.schedule, shape.micro_batches, shape.chunks, forward, backward);
+                Pipeline pipeline = pipeline_of(shape.schedule, shape.micro_batches, shape.chunks, forward, backward);
+                pipeline.group = Interleaved::group(shape.stages, shape.micro_batches);
                 const double excess = deviation(pipeline);
                 CHECK(excess > -1e-12);
                 CHECK(excess < factor - 1.0);
-                if (shape.schedule == Schedule::gpipe || slow == shape.stages - 1) CHECK(excess < 1e-12);
+                const bool whole = shape.chunks == 1 || shape.micro_batches >= shape.stages;
+                if (shape.schedule == Schedule::gpipe || (slow == shape.stages - 1 && whole)) CHECK(excess < 1e-12);
                 if (factor == 1.1) worst = std::max(worst, excess);
             }
         }
@@ -343,13 +326,50 @@ TEST_CASE("few micro-batches hide no more sends than they make") {
 
 TEST_CASE("what a schedule cannot run it does not accept") {
     CHECK(accepts(Schedule::interleaved, 4, 8, 2));
-    CHECK_FALSE(accepts(Schedule::interleaved, 4, 9, 2));
+    CHECK(accepts(Schedule::interleaved, 4, 9, 2));
+    CHECK(accepts(Schedule::interleaved, 4, 3, 2));
+    CHECK_FALSE(accepts(Schedule::interleaved, 4, 0, 2));
     CHECK_FALSE(accepts(Schedule::interleaved, 1, 8, 2));
     CHECK_FALSE(accepts(Schedule::interleaved, 4, 8, 1));
     CHECK_FALSE(accepts(Schedule::one_f_one_b, 4, 8, 2));
     CHECK_FALSE(accepts(Schedule::gpipe, 4, 8, 2));
     CHECK_FALSE(accepts(Schedule::gpipe, 0, 8, 1));
     CHECK_FALSE(accepts(Schedule::one_f_one_b, 4, 0, 1));
+}
+
+TEST_CASE("groups of interleaving are such as Megatron-Core or PyTorch run") {
+    for (std::int64_t p = 2; p <= 24; ++p)
+        for (std::int64_t m = 1; m <= 40 * p; ++m) {
+            CAPTURE(p);
+            CAPTURE(m);
+            const std::int64_t group = Interleaved::group(p, m);
+            if (m < p) REQUIRE(group == m); // PyTorch only
+            else {
+                REQUIRE(group >= p);
+                REQUIRE(group <= m);
+                REQUIRE((m % group == 0 || m % group >= p));
+            }
+            if (m % p == 0) REQUIRE(group == p);
+        }
+    // 9 in groups of 4 would leave 1, fewer than the stages.
+    CHECK(Interleaved::group(4, 9) == 9);
+    CHECK(Interleaved::group(4, 10) == 5);
+    CHECK(Interleaved::group(2, 999999999) * 999999999 > 0);
+}
+
+TEST_CASE("interleaving in groups that are no multiple: the bubble stays, more is kept") {
+    const PipelineTime even = pipeline_time(Schedule::interleaved, even_load(8, 16, 4, 1.0, 0.0));
+    const PipelineTime odd = pipeline_time(Schedule::interleaved, even_load(8, 19, 4, 1.0, 0.0));
+    CHECK(odd.bubble == even.bubble);
+    CHECK(in_flight(Schedule::interleaved, 0, 8, 19, 4) > in_flight(Schedule::interleaved, 0, 8, 16, 4));
+    // Fewer micro-batches than stages: chunks wait for each other, but it is never worse than not interleaving.
+    for (std::int64_t m = 1; m <= 8; ++m) {
+        const PipelineTime few = pipeline_time(Schedule::interleaved, even_load(8, m, 4, 1.0, 0.0));
+        const PipelineTime plain = pipeline_time(Schedule::one_f_one_b, even_load(8, m, 1, 1.0, 0.0));
+        CHECK(few.bubble >= even.bubble);
+        CHECK(few.bubble <= plain.bubble);
+        CHECK((few.bubble == plain.bubble) == (m == 1));
+    }
 }
 
 TEST_CASE("derivatives are exact") {

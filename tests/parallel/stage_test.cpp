@@ -80,6 +80,75 @@ TEST_CASE("Llama 3 405B on 16 stages, as published") {
     }
 }
 
+TEST_CASE("a plan without own numbers is dealt as before") {
+    for (const std::int64_t stages : {1, 2, 5, 16})
+        for (const std::int64_t layers : {40, 61, 126}) {
+            const ParallelPlan plan{.pipeline = stages};
+            const StageLayers s = stage_layers(layers, plan);
+            const StageLayers dealt = stage_layers(layers, stages, 1);
+            CHECK(s.first == dealt.first);
+            CHECK(s.middle == dealt.middle);
+            CHECK(s.last == dealt.last);
+        }
+}
+
+// As many layers as DeepSeek-V3 has, on 4 stages: the last one holds the head and 3 layers less.
+static_assert(stage_layers(61, ParallelPlan{.pipeline = 4, .first_stage_layers = 16, .last_stage_layers = 13}).middle ==
+              16);
+
+TEST_CASE("first and last stage as the plan says, the others share the rest, and no layer is lost") {
+    for (const std::int64_t p : {2, 3, 4, 8})
+        for (const std::int64_t first : {0, 1, 5, 9})
+            for (const std::int64_t last : {0, 2, 5}) {
+                if (first == 0 && last == 0) continue;
+                CAPTURE(p);
+                CAPTURE(first);
+                CAPTURE(last);
+                const std::int64_t others = p - (first > 0 ? 1 : 0) - (last > 0 ? 1 : 0);
+                const std::int64_t layers = first + last + 6 * others;
+                const ParallelPlan plan{.pipeline = p, .first_stage_layers = first, .last_stage_layers = last};
+                const StageLayers s = stage_layers(layers, plan);
+                CHECK(s.first == (first > 0 ? first : 6));
+                CHECK(s.last == (last > 0 ? last : 6));
+                CHECK(s.first + (p - 2) * s.middle * (p > 2 ? 1 : 0) + s.last == layers);
+            }
+    // A single stage has no other to leave layers to.
+    CHECK(stage_layers(24, ParallelPlan{.first_stage_layers = 3}).first == 24);
+}
+
+TEST_CASE("ZB-V: the first stage holds both ends, and goes without a layer first") {
+    const ParallelPlan plan{.pipeline = 4, .schedule = Schedule::zero_bubble_v};
+    CHECK(model_chunks(plan) == 2);
+    const StageLayers s = stage_layers(31, plan); // eight chunks of four, one missing
+    CHECK(s.first == 7);
+    CHECK(s.middle == 8);
+    CHECK(s.last == 8);
+    CHECK(model_chunks(ParallelPlan{.virtual_stages = 3, .schedule = Schedule::interleaved}) == 3);
+    CHECK(model_chunks(ParallelPlan{.schedule = Schedule::dual_pipe}) == 1);
+}
+
+TEST_CASE("the ends of the model are held once, with DualPipe twice") {
+    for (const Schedule schedule :
+         {Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved, Schedule::zero_bubble_h1,
+          Schedule::zero_bubble_h2, Schedule::zero_bubble_v, Schedule::dual_pipe})
+        for (const std::int64_t p : {1, 2, 4, 8}) {
+            int embeddings = 0;
+            int heads = 0;
+            for (std::int64_t i = 0; i < p; ++i) {
+                const StageEnds ends = stage_ends(schedule, i, p);
+                embeddings += ends.embedding ? 1 : 0;
+                heads += ends.head ? 1 : 0;
+                if (i > 0 && i < p - 1) CHECK(ends == StageEnds{});
+            }
+            const int copies = schedule == Schedule::dual_pipe && p > 1 ? 2 : 1;
+            CHECK(embeddings == copies);
+            CHECK(heads == copies);
+        }
+    CHECK(stage_ends(Schedule::one_f_one_b, 0, 4) == StageEnds{true, false});
+    CHECK(stage_ends(Schedule::zero_bubble_v, 0, 4) == StageEnds{true, true});
+    CHECK(stage_ends(Schedule::zero_bubble_v, 3, 4) == StageEnds{});
+}
+
 TEST_CASE("each stage has its kind") {
     CHECK(stage_kind(0, 1) == StageKind::only);
     CHECK(stage_kind(0, 2) == StageKind::first);

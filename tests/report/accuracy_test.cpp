@@ -12,9 +12,9 @@ namespace {
 
 Outcome predicted(double error, std::string source = "s", std::string accelerator = "a", bool complete = true,
                   std::string quality = "A") {
-    return {std::move(source), std::move(accelerator), std::move(quality), complete, error, ""};
+    return {std::move(source), std::move(accelerator), std::move(quality), complete, error, "", ""};
 }
-Outcome refused(std::string reason) { return {"s", "a", "B", false, std::nullopt, std::move(reason)}; }
+Outcome refused(std::string reason) { return {"s", "a", "B", false, std::nullopt, std::move(reason), ""}; }
 
 const ErrorSummary* find(const Accuracy& accuracy, std::string_view by, std::string_view name) {
     for (const ErrorSummary& group : accuracy.groups)
@@ -62,6 +62,30 @@ TEST_CASE("refusals are counted by reason and change no error") {
     CHECK(accuracy.all.refusals.at("MoE") == 2);
     CHECK(accuracy.all.refusals.at("fp8") == 1);
     CHECK(*accuracy.all.mape == doctest::Approx(10.0));
+}
+
+TEST_CASE("weighted figures count a repeated configuration once") {
+    const auto of = [](double error, std::string configuration) {
+        Outcome outcome = predicted(error);
+        outcome.configuration = std::move(configuration);
+        return outcome;
+    };
+    const ErrorSummary all = summarize({of(0.10, "a"), of(-0.10, "a"), of(0.10, "a"), of(0.40, "b"), of(0.20, "")}).all;
+    CHECK(all.configurations == 3);
+    CHECK(*all.mape == doctest::Approx(18.0));
+    CHECK(*all.weighted_mape == doctest::Approx((10.0 + 40.0 + 20.0) / 3.0));
+    CHECK(*all.weighted_median_ape == doctest::Approx(20.0));
+    // Without repetitions both are the same.
+    const ErrorSummary once = summarize({of(0.10, "a"), of(-0.30, "b"), predicted(0.20)}).all;
+    CHECK(*once.weighted_mape == doctest::Approx(*once.mape));
+    CHECK(*once.weighted_median_ape == doctest::Approx(*once.median_ape));
+}
+
+TEST_CASE("a row with nothing to compare is predicted without an error") {
+    const ErrorSummary all = summarize({predicted(0.10), refused(""), refused("why")}).all;
+    CHECK(all.predicted == 2);
+    CHECK(all.refused == 1);
+    CHECK(*all.mape == doctest::Approx(10.0));
 }
 
 TEST_CASE("each grouping covers every row once") {

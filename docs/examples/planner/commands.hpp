@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <foretrain/calibrate/profile.hpp>
 #include <foretrain/report/table.hpp>
 
 #include "arguments.hpp"
@@ -26,6 +27,20 @@ int predict(const Options& options, const Output& output, const std::vector<std:
 int list(const std::string& what, const Output& output);
 /// `validate FILE`; `stack` is empty or the name of a software stack for all rows.
 int validate(const std::string& path, const std::string& stack, const std::string& per_row, const Output& output);
+/// What `calibrate` was told; empty: not given.
+struct CalibrateOptions {
+    std::string kind; ///< kernels, attention, collectives or stack
+    std::vector<std::string> files;
+    std::string accelerator, system, base_stack, hardware, date, name, profile;
+    std::string loss = "huber";
+    std::string hold_out = "source";
+    bool all_formats = false;
+    bool cpp = false;
+};
+/// `calibrate KIND FILE...`: fits constants of the library to measurements.
+int calibrate(const CalibrateOptions& given, const Output& output);
+/// The profile in a file; nothing, and a message of `command`, if it cannot be read.
+std::optional<foretrain::Profile> profile_of(const std::string& path, std::string_view command);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 

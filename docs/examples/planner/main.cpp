@@ -4,6 +4,7 @@
 #include <array>
 #include <fstream>
 #include <iostream>
+#include <tuple>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -41,6 +42,7 @@ constexpr OptionText predict_options[] = {
     {"--precision", "Recipe", "NAME", "mixed-bf16, mixed-bf16-reduced, mixed-fp16, tf32 or fp32"},
     {"--optimizer", "Recipe", "NAME", "adam, lion, momentum, sgd or adafactor"},
     {"--stack", "Recipe", "NAME", "training software, `foretrain list stacks`"},
+    {"--profile", "Your hardware", "FILE", "constants that `foretrain calibrate` wrote"},
     {"--memory", "Your hardware", "SIZE", "memory of an accelerator, as 80GiB or 80GB"},
     {"--node-network", "Your hardware", "RATE", "network of a node, one direction, as 3200Gbit/s or 400GB/s"},
     {"--oversubscription", "Your hardware", "FACTOR", "of that network; 1 is full bisection"},
@@ -59,9 +61,10 @@ constexpr const char* examples = R"(Examples:
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 \
       --recompute elementwise --stack fsdp --tokens 1T --price 2.50
   foretrain list systems
-  foretrain validate steps.csv --json accuracy.json --per-row predictions.csv)";
+  foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
+  foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json)";
 
-const std::vector<std::string_view> commands{"predict", "list", "validate", "demo"};
+const std::vector<std::string_view> commands{"predict", "list", "validate", "calibrate", "demo"};
 
 /// Options that say how results are printed.
 void add_output(CLI::App& command, planner::Output& output, std::string& json_file) {
@@ -146,6 +149,27 @@ int main(int argc, char** argv) {
     validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");
     add_output(*validate, output, json_file);
 
+    CLI::App* calibrate = app.add_subcommand("calibrate", "fit the library's constants to your own measurements");
+    planner::CalibrateOptions fit;
+    calibrate->add_option("KIND", fit.kind, "kernels, attention, collectives or stack")->required();
+    calibrate->add_option("FILE", fit.files, "tables of measurements, docs/calibrate.md has the columns")->required();
+    for (const auto& [name, value, type, text] :
+         {std::tuple{"--accelerator", &fit.accelerator, "NAME",
+                     "of the catalogue: where kernels or attention were timed"},
+          std::tuple{"--system", &fit.system, "NAME", "of the catalogue: where collectives were timed"},
+          std::tuple{"--base-stack", &fit.base_stack, "NAME", "of the catalogue: software to start from"},
+          std::tuple{"--hardware", &fit.hardware, "TEXT", "take the rows whose hardware contains TEXT"},
+          std::tuple{"--hold-out", &fit.hold_out, "WHAT",
+                     "source, accelerator or nothing: for the error on unseen data"},
+          std::tuple{"--loss", &fit.loss, "NAME", "squares, huber, cauchy or tukey"},
+          std::tuple{"--date", &fit.date, "DATE", "of the profile, as 2026-11-05; else today"},
+          std::tuple{"--name", &fit.name, "NAME", "of the C++ entry"},
+          std::tuple{"-o,--output", &fit.profile, "FILE", "profile to write, or to add to"}})
+        calibrate->add_option(name, *value, text)->type_name(type);
+    calibrate->add_flag("--all-formats", fit.all_formats, "products in any number format, not in 16 bits only");
+    calibrate->add_flag("--cpp", fit.cpp, "print a C++ entry to paste instead of the report");
+    add_output(*calibrate, output, json_file);
+
     CLI::App* demo = app.add_subcommand("demo", "Llama 3.1 405B on 8,192 and 16,384 H100, beside what was published");
     add_output(*demo, output, json_file);
 
@@ -157,10 +181,11 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, list, validate, demo})
+    for (CLI::App* command : {predict, list, validate, calibrate, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, per_row, output);
+    if (*calibrate) return planner::calibrate(fit, output);
     if (*demo) return planner::demo(output);
     planner::Options options;
     for (std::size_t i = 0; i < values.size(); ++i)

@@ -170,6 +170,21 @@ void add_run(Reader& read, const Cluster& cluster, Report& report) {
     report.run = run;
 }
 
+/// Constants of a profile in place of the catalogue's.
+void use_profile(Reader& read, const Profile& profile, Report& report) {
+    try {
+        const int sections = apply_profile(profile, report.cluster, report.plan.stack);
+        if (sections == 0)
+            read.refuse("profile", read.required("profile", ""),
+                        "a profile of " + std::string{report.cluster.accelerator.name} + ", " +
+                            std::string{report.cluster.name} + " or " + std::string{report.plan.stack.name},
+                        "it has constants of other hardware and software only");
+        else read.assume("--profile", std::string{read.required("profile", "")}, "constants fitted to measurements");
+    } catch (const CalibrationError& error) {
+        read.refuse("profile", read.required("profile", ""), "usable", error.what());
+    }
+}
+
 } // namespace
 
 int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
@@ -182,10 +197,17 @@ int predict(const Options& options, const Output& output, const std::vector<std:
     if (accelerators < 1) read.refuse("accelerators", std::to_string(accelerators), "at least 1");
     const std::optional<Cluster> cluster = read_cluster(read, accelerators);
     Report report;
+    Profile profile; // the report shows where fitted constants come from: it must not outlive this
     report.plan = read_plan(read, read.refused("accelerators") ? 0 : accelerators);
+    if (read.given("profile")) {
+        const std::string path{read.required("profile", "")};
+        if (const std::optional<Profile> given = profile_of(path, "predict")) profile = *given;
+        else return 2;
+    }
     if (model && cluster) {
         report.model = *catalog::all_models[*model];
         report.cluster = *cluster;
+        if (read.given("profile")) use_profile(read, profile, report);
         const Result<StepEstimate> step = try_estimate_step(report.model, report.cluster, report.plan);
         if (step) report.step = *step;
         else read.refuse(step.violations());

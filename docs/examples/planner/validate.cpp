@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include <foretrain/report/accuracy.hpp>
-#include <foretrain/report/json.hpp>
 #include <foretrain/report/validate.hpp>
+#include <foretrain/report/validate_output.hpp>
 
 #include "arguments.hpp"
 #include "commands.hpp"
@@ -24,19 +23,18 @@ int validate(const std::string& path, const std::string& stack, const std::strin
         std::cerr << '\n';
         return 2;
     }
-    std::vector<PredictedRow> rows;
+    ValidatedTable table;
     try {
-        rows = validate_table(path, software);
+        table = validate_table(path, {.stack = software});
     } catch (const UnreadableTable& error) {
         std::cerr << "foretrain validate: " << error.what() << '\n';
         return 2;
     }
-    const Accuracy accuracy = accuracy_of(rows);
     if (!per_row.empty())
-        if (const int status = write(per_row, predictions_csv(rows)); status != 0) return status;
+        if (const int status = write(per_row, predictions_csv(table)); status != 0) return status;
     if (output.json)
-        if (const auto done = write_json(output, accuracy_json(accuracy).dump(2) + '\n')) return *done;
-    std::cout << accuracy_text(accuracy);
+        if (const auto done = write_json(output, validation_json(table).dump(2) + '\n')) return *done;
+    std::cout << validation_text(table);
     return 0;
 }
 

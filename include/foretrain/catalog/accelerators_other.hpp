@@ -3,10 +3,25 @@
 
 #include "kernel_constants.hpp"
 
-// Intel Gaudi and AWS Trainium. Peaks are dense; cache is on-chip SRAM; capacities are GiB; a zero matrix rate means
-// that no dense rate is published. Idle power is assumed.
+// Intel Gaudi, AWS Trainium and Huawei Ascend. Peaks are dense; cache is on-chip SRAM; capacities are GiB; a zero
+// matrix rate means that no dense rate is published. Idle power is assumed.
 
 namespace foretrain::inline v0::catalog {
+
+inline constexpr Accelerator gaudi1{
+    .name = "gaudi1",
+    .vendor = "Intel",
+    .matrix = {.bf16 = 116_TFLOP_per_s},
+    .vector = 3_TFLOP_per_s, // assumed
+    .memory = {32_GiB, 1000_GB_per_s},
+    .cache = 24_MiB,
+    .compute_units = 1,
+    .launch_overhead = compiled_launch_overhead,
+    .power = 300_W,
+    .idle_power = 60_W,
+    .kernel = gaudi,
+    .provenance = {"Habana Gaudi HL-205 product brief; it states no peak: the one here is assumed", "2019-06-17",
+                   Evidence::assumed}};
 
 inline constexpr Accelerator gaudi2{
     .name = "gaudi2",
@@ -100,5 +115,34 @@ inline constexpr Accelerator trainium2{
     .kernel = trainium,
     .provenance = {"AWS EC2 Trn2 page and Neuron documentation, as tabulated in stas00/ml-engineering@744d01e",
                    "2024-12-03", Evidence::datasheet}};
+
+inline constexpr Accelerator ascend_910a{
+    .name = "ascend-910a",
+    .vendor = "Huawei",
+    .matrix = {.fp16 = 256_TFLOP_per_s, .int8 = 512_TFLOP_per_s},
+    .vector = 16_TFLOP_per_s, // assumed
+    .memory = {32_GiB, 1200_GB_per_s},
+    .cache = 32_MiB,
+    .compute_units = 32,
+    .launch_overhead = compiled_launch_overhead,
+    .power = 310_W,
+    .idle_power = 60_W,
+    .kernel = unknown_gpu,
+    .provenance = {"Huawei Ascend 910; Epoch AI training-cost-trends@263c40a", "2019-08-23", Evidence::datasheet}};
+
+inline constexpr Accelerator ascend_910b{
+    .name = "ascend-910b",
+    .vendor = "Huawei",
+    .matrix = {.fp32 = 94_TFLOP_per_s, .fp16 = 376_TFLOP_per_s, .bf16 = 376_TFLOP_per_s, .int8 = 752_TFLOP_per_s},
+    .vector = 23.5_TFLOP_per_s, // assumed
+    .memory = {64_GiB, 1600_GB_per_s},
+    .cache = 192_MiB,
+    .compute_units = 24,
+    .launch_overhead = compiled_launch_overhead,
+    .power = 400_W,
+    .idle_power = 80_W,
+    .kernel = unknown_gpu,
+    .provenance = {"Huawei Ascend 910B2 (CSET, Pushing the limits); Epoch AI training-cost-trends@263c40a",
+                   "2022-03-17", Evidence::datasheet}};
 
 } // namespace foretrain::inline v0::catalog

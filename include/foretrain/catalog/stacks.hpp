@@ -78,6 +78,7 @@ inline constexpr SoftwareStack megatron_deepspeed{
     .fused_elementwise = true,
     .kernels = {.matrix = 1.03, .attention = 1.0, .stream_traffic = 0.8},
     .library = libraries::nccl,
+    .memory = {.gradient_copies = 1, .staged_whole = true},
     .provenance = {"bigscience-workshop/Megatron-DeepSpeed", "2022", Evidence::fitted}};
 
 /// DeepSpeed ZeRO-3 of 2021 to 2022, without tensor parallelism: parameters gathered one by one, partly overlapped.
@@ -94,6 +95,7 @@ inline constexpr SoftwareStack deepspeed_zero3{
     .fused_elementwise = true,
     .kernels = {.matrix = 0.948, .attention = 1.0, .stream_traffic = 1.0},
     .library = libraries::nccl,
+    .memory = {.loss = Loss::whole_vocabulary, .gradients = NumberFormat::bf16},
     .provenance = {"DeepSpeed blog of 2022-07 on Azure; Narayanan et al. 2021, table 2", "2022-07", Evidence::fitted}};
 
 /// Plain PyTorch layers with tensor, pipeline and ZeRO-1 parallelism (Aleph Alpha 2023): norms and activations in eager
@@ -111,6 +113,11 @@ inline constexpr SoftwareStack torch_model_parallel{
     .fused_elementwise = false,
     .kernels = {.matrix = 0.952, .attention = 1.0, .stream_traffic = 1.48},
     .library = libraries::nccl,
+    .memory = {.loss = Loss::whole_vocabulary,
+               .gradients = NumberFormat::bf16,
+               .norm_copies = 8,
+               .softmax_copies = 4,
+               .gathered_inputs = true},
     .provenance = {"Hagemann et al. 2023 (arXiv:2311.05610)", "2023-11", Evidence::fitted}};
 
 /// The same with FlashAttention-1.
@@ -127,6 +134,10 @@ inline constexpr SoftwareStack torch_model_parallel_flash1{
     .fused_elementwise = false,
     .kernels = {.matrix = 0.867, .attention = 1.0, .stream_traffic = 1.0},
     .library = libraries::nccl,
+    .memory = {.loss = Loss::whole_vocabulary,
+               .gradients = NumberFormat::bf16,
+               .norm_copies = 8,
+               .gathered_inputs = true},
     .provenance = {"Hagemann et al. 2023 (arXiv:2311.05610)", "2023-11", Evidence::fitted}};
 
 /// The same with FlashAttention-2 and a fused RMSNorm kernel.
@@ -143,6 +154,10 @@ inline constexpr SoftwareStack torch_model_parallel_fused{
     .fused_elementwise = false,
     .kernels = {.matrix = 1.04, .attention = 1.0, .stream_traffic = 1.0},
     .library = libraries::nccl,
+    .memory = {.loss = Loss::whole_vocabulary,
+               .gradients = NumberFormat::bf16,
+               .norm_copies = 2,
+               .gathered_inputs = true},
     .provenance = {"Hagemann et al. 2023 (arXiv:2311.05610)", "2023-11", Evidence::fitted}};
 
 /// MosaicML llm-foundry of 2022 to 2024: FSDP with prefetching, eager elementwise kernels, Triton attention.
@@ -158,6 +173,7 @@ inline constexpr SoftwareStack llm_foundry{.name = "llm-foundry",
                                            .fused_elementwise = false,
                                            .kernels = {.matrix = 1.02, .attention = 0.699, .stream_traffic = 0.976},
                                            .library = libraries::nccl,
+                                           .memory = {.gradients = NumberFormat::bf16},
                                            .provenance = {"mosaicml/llm-foundry", "2024-01", Evidence::fitted}};
 
 /// llm-foundry up to March 2023, on PyTorch 1.13.
@@ -174,6 +190,7 @@ inline constexpr SoftwareStack llm_foundry_2022{
     .fused_elementwise = false,
     .kernels = {.matrix = 0.913, .attention = 0.507, .stream_traffic = 1.29},
     .library = libraries::nccl,
+    .memory = {.gradients = NumberFormat::bf16},
     .provenance = {"mosaicml/llm-foundry", "2024-01", Evidence::fitted}};
 
 /// PyTorch FSDP with prefetching and compiled layers (torchtitan, fms-fsdp).
@@ -190,6 +207,7 @@ inline constexpr SoftwareStack fsdp{
     .fused_elementwise = true,
     .kernels = {.matrix = 1.0, .attention = 1.0, .stream_traffic = 1.0},
     .library = libraries::nccl,
+    .memory = {.gradients = NumberFormat::bf16},
     .provenance = {"pytorch/torchtitan, foundation-model-stack/fms-fsdp", "2024", Evidence::fitted}};
 
 /// BERT reference code of 2019 to 2021 (DeepLearningExamples): data parallel, eager or graph, LAMB.

@@ -23,11 +23,11 @@ namespace foretrain::inline v0::catalog {
         .host_power = 1.1_kW,
         .provenance = {"NVIDIA DGX-1 datasheet: 3.5 kW", "2017", Evidence::datasheet},
     };
-    return detail::assemble(
-        "dgx-v100", v100_32gb, node, nvlink2_mesh,
-        detail::network("InfiniBand EDR", node, 8, 12_us, 0.92,
-                        {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
-        accelerators);
+    return detail::assemble("dgx-v100", v100_32gb, node, nvlink2_mesh,
+                            detail::network("InfiniBand EDR", node, 8, 7_us, 0.63,
+                                            {"fit to a public nccl-tests log of 2 nodes, all-reduce at 54 GB/s",
+                                             "2026-11", Evidence::fitted}),
+                            accelerators);
 }
 
 /// The V100 partition of Jean Zay: four V100 SXM2 32 GB, four Omni-Path ports.
@@ -44,7 +44,7 @@ namespace foretrain::inline v0::catalog {
     nvlink.size = 4;
     return detail::assemble(
         "jean-zay-v100", v100_32gb, node, nvlink,
-        detail::network("Omni-Path 100", node, 4, 12_us, 0.85,
+        detail::network("Omni-Path 100", node, 4, 7_us, 0.85,
                         {"efficiency and latency by analogy with EDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -61,7 +61,7 @@ namespace foretrain::inline v0::catalog {
     };
     return detail::assemble(
         "dgx2-v100", v100_sxm3_32gb, node, nvlink2_switched,
-        detail::network("InfiniBand EDR", node, 16, 12_us, 0.92,
+        detail::network("InfiniBand EDR", node, 16, 7_us, 0.92,
                         {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -78,7 +78,7 @@ namespace foretrain::inline v0::catalog {
     };
     return detail::assemble(
         "dgx2h-v100", v100_sxm3_32gb_450w, node, nvlink2_switched,
-        detail::network("InfiniBand EDR", node, 16, 12_us, 0.92,
+        detail::network("InfiniBand EDR", node, 16, 7_us, 0.92,
                         {"efficiency and latency by analogy with HDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -132,7 +132,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "jean-zay-a100", a100_sxm_80gb, node, nvlink3,
-        detail::network("Omni-Path 100", node, 8, 12_us, 0.85,
+        detail::network("Omni-Path 100", node, 8, 7_us, 0.85,
                         {"efficiency and latency by analogy with EDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -177,7 +177,7 @@ inline constexpr Node dgx_h100_node{
             "2026-11", Evidence::measured}};
     return {.name = "h100-pcie-node",
             .accelerator = h100_pcie,
-            .node = node,
+            .node = with_host(node),
             .fabric = {.tiers = 3, .tier = {{nvlink4_bridge, pcie, detail::ndr_network(node, 8)}}},
             .accelerators = accelerators};
 }
@@ -199,10 +199,10 @@ inline constexpr Node dgx_h100_node{
         .provenance = {"AWS EC2 P5 page; power as DGX H100", "2023-07", Evidence::datasheet},
     };
     return detail::assemble("aws-p5", h100_sxm, node, nvlink4,
-                            detail::network("EFA", node, 8, 30_us, 0.90,
-                                            {"by analogy with p5en: aws-samples/awsome-distributed-training, 16 nodes, "
-                                             "all-reduce at 370 of 400 GB/s; latency assumed",
-                                             "2026-11", Evidence::assumed}),
+                            detail::network("EFA", node, 8, 29_us, 0.95,
+                                            {"fit to aws-samples/awsome-distributed-training, 2 nodes; p5en has "
+                                             "all-reduce at 370 of 400 GB/s on 16",
+                                             "2026-11", Evidence::fitted}),
                             accelerators);
 }
 
@@ -216,12 +216,13 @@ inline constexpr Node dgx_h100_node{
         .host_power = 4.6_kW,
         .provenance = {"Google Cloud A3 machine types; power as DGX H100", "2024-03", Evidence::datasheet},
     };
-    return detail::assemble("gcp-a3-mega", h100_sxm, node, nvlink4,
-                            detail::network("GPUDirect-TCPXO", node, 8, 20_us, 0.83,
-                                            {"public nccl-tests log of 2 nodes, all-reduce at 331 GB/s of twice 200; "
-                                             "latency assumed",
-                                             "2026-11", Evidence::measured}),
-                            accelerators);
+    return detail::assemble(
+        "gcp-a3-mega", h100_sxm, node, nvlink4,
+        detail::network("GPUDirect-TCPXO", node, 8, 65_us, 0.92,
+                        {"fit to a public nccl-tests log of 2 nodes, all-reduce at 331 GB/s of twice "
+                         "200",
+                         "2026-11", Evidence::fitted}),
+        accelerators);
 }
 
 /// HGX H200: eight NDR ports.
@@ -289,7 +290,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "hgx-b300", b300_sxm, node, nvlink5,
-        detail::network("InfiniBand XDR", node, 8, 12_us, 0.96,
+        detail::network("InfiniBand XDR", node, 8, 7.8_us, 0.92,
                         {"efficiency and latency by analogy with NDR", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -319,7 +320,7 @@ inline constexpr Node dgx_h100_node{
     };
     return detail::assemble(
         "gb300-nvl72", gb300, node, nvlink5_rack,
-        detail::network("InfiniBand XDR", node, 72, 12_us, 0.96,
+        detail::network("InfiniBand XDR", node, 72, 7.8_us, 0.92,
                         {"efficiency and latency by analogy with NDR", "2026-11", Evidence::assumed}),
         accelerators);
 }

@@ -43,7 +43,7 @@ inline constexpr Provenance rail_network{
         "mi250x-node", mi250x, node,
         detail::mesh_tier("Infinity Fabric", 4, 350_GB_per_s, 0.70,
                           {"7 links of 50 GB/s; efficiency as MI300X", "2026-11", Evidence::assumed}),
-        detail::network("Slingshot 11", node, 4, 12_us, 0.85,
+        detail::network("Slingshot 11", node, 4, 8_us, 0.85,
                         {"efficiency and latency assumed", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -60,7 +60,7 @@ inline constexpr Provenance rail_network{
     };
     return detail::assemble("mi300x-node", mi300x, node,
                             detail::mesh_tier("Infinity Fabric", 8, 448_GB_per_s, 0.70, detail::xgmi_mi300x),
-                            detail::network("RoCE 400G", node, 8, 12_us, 0.90, detail::rail_network), accelerators);
+                            detail::network("RoCE 400G", node, 8, 8_us, 0.90, detail::rail_network), accelerators);
 }
 
 /// Eight MI325X, eight ports of 400 Gbit/s.
@@ -75,7 +75,7 @@ inline constexpr Provenance rail_network{
     };
     return detail::assemble("mi325x-node", mi325x, node,
                             detail::mesh_tier("Infinity Fabric", 8, 448_GB_per_s, 0.70, detail::xgmi_mi300x),
-                            detail::network("RoCE 400G", node, 8, 12_us, 0.90, detail::rail_network), accelerators);
+                            detail::network("RoCE 400G", node, 8, 8_us, 0.90, detail::rail_network), accelerators);
 }
 
 /// Eight MI355X, eight ports of 400 Gbit/s.
@@ -94,7 +94,7 @@ inline constexpr Provenance rail_network{
             "Infinity Fabric", 8, 535.5_GB_per_s, 0.68,
             {"7 links of 76.5 GB/s; efficiency: public rccl-tests log of 8 MI355X, all-to-all at 361 GB/s", "2026-11",
              Evidence::measured}),
-        detail::network("RoCE 400G", node, 8, 12_us, 0.92,
+        detail::network("RoCE 400G", node, 8, 8_us, 0.92,
                         {"public rccl-tests log of 4 MI355X nodes, all-reduce at 371 of 400 GB/s; latency assumed",
                          "2026-11", Evidence::measured}),
         accelerators);
@@ -114,7 +114,7 @@ inline constexpr Provenance rail_network{
         "gaudi2-node", gaudi2, node,
         detail::mesh_tier("RoCE mesh", 8, 262.5_GB_per_s, 0.85,
                           {"21 ports of 100 Gbit/s; efficiency assumed", "2026-11", Evidence::assumed}),
-        detail::network("RoCE 100G", node, 8, 12_us, 0.85,
+        detail::network("RoCE 100G", node, 8, 8_us, 0.85,
                         {"efficiency and latency assumed", "2026-11", Evidence::assumed}),
         accelerators);
 }
@@ -133,7 +133,7 @@ inline constexpr Provenance rail_network{
         "gaudi3-node", gaudi3, node,
         detail::mesh_tier("RoCE mesh", 8, 525_GB_per_s, 0.85,
                           {"21 ports of 200 Gbit/s; efficiency assumed", "2026-11", Evidence::assumed}),
-        detail::network("RoCE 200G", node, 8, 12_us, 0.85,
+        detail::network("RoCE 200G", node, 8, 8_us, 0.85,
                         {"efficiency and latency assumed", "2026-11", Evidence::assumed}),
         accelerators);
 }

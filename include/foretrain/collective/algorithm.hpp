@@ -14,11 +14,13 @@
 
 // What a collective algorithm is, and the arithmetic they share.
 //
-//   t = L + W + max(2 sqrt(F W), ramp sqrt(L W))
+//   t = min(L + q W,  b L + U + W + C)      C = ramp sqrt((b L + U) W) if the library has a ramp, else 2 sqrt(F W)
 //
 // L: base latency plus the latencies of the hops one after the other; W: bytes on the busiest link over its bandwidth;
+// U: set-up of a reduction in the switches, which only the second protocol has; q, b: collective/library.hpp.
 // F: latency of filling the pipeline, for algorithms that send chunks down a chain or tree. Sending k chunks over h
-// hops of latency a takes (h-1+k)(a + W/k), least at k = sqrt((h-1)W/a): (h-1)a + W + 2 sqrt((h-1) a W).
+// hops of latency a takes (h-1+k)(a + W/k), least at k = sqrt((h-1)W/a): (h-1)a + W + 2 sqrt((h-1) a W). Libraries cut
+// chunks of fixed sizes and overlap their latencies; the ramp is what that leaves, measured.
 
 namespace foretrain::inline v0 {
 
@@ -61,12 +63,14 @@ enum class Algorithm : unsigned char {
 
 namespace detail {
 
-/// Seconds of latency, seconds a byte of the collective's size, seconds of latency that chunks have to fill.
+/// Seconds of latency, seconds a byte of the collective's size, seconds of latency that chunks have to fill, seconds of
+/// setting up switches that add (negative: none, so that the low-latency protocol is there too).
 template <class Real>
 struct CollectiveCost {
     Real latency{};
     Real per_byte{};
     Real fill{};
+    Real set_up{-1.0};
 };
 
 /// The formula at the top of this header.
@@ -76,9 +80,14 @@ template <class Real>
     if (group.ranks <= 1) return BasicSeconds<Real>{};
     const Real latency = raw(group.base_latency) + cost.latency;
     const Real work = raw(size) * cost.per_byte;
-    Real total = latency + work;
-    const Real cross = maximum(Real(cost.fill * Real(4.0)), Real(group.ramp * group.ramp * latency)) * work;
+    const bool switches = cost.set_up >= Real(0.0);
+    Real bulk = latency * group.bulk_latency;
+    if (switches) bulk += cost.set_up;
+    const Real cross =
+        group.ramp > Real(0.0) ? Real(group.ramp * group.ramp * bulk * work) : Real(cost.fill * Real(4.0) * work);
+    Real total = bulk + work;
     if (cross > Real(0.0)) total += sqrt(cross); // at zero the root has no derivative
+    if (group.quick_bytes > Real(0.0) && !switches) total = minimum(total, Real(latency + work * group.quick_bytes));
     return make<BasicSeconds<Real>>(total);
 }
 
@@ -143,6 +152,13 @@ template <class Real>
         if (k > 1) passing = load / count<Real>(group.tier[static_cast<std::size_t>(k - 1)].members);
     }
     return worst;
+}
+
+/// Seconds a byte that ranks spend copying the 1/n of the data that is their own.
+template <class Real>
+[[nodiscard]] constexpr Real own_share(const BasicGroup<Real>& group) noexcept {
+    if (!(group.local_copy > Real(0.0))) return Real(0.0);
+    return group.local_copy / (count<Real>(group.ranks) * raw(group.tier[0].link.bandwidth));
 }
 
 /// Seconds a byte if every pair of ranks exchanges one byte directly: tier k carries all that leaves a unit.

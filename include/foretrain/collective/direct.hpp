@@ -11,9 +11,9 @@
 //
 // X is the time a byte takes when every pair exchanges one: on a switch (n-1)/B. Where u ranks sit behind a port of
 // bandwidth B, u (n-u) bytes leave through it; nothing is added up on the way, so direct all-reduce wastes scarce
-// ports. The n-1 messages are posted at once; what posting costs is in the base latency, which is too little for
-// thousands of ranks. Source: Thakur et al. 2005 (scattered sends); one- and two-shot as in custom all-reduce kernels
-// for NVLink.
+// ports. The n-1 messages of an all-to-all are posted one after the other, each costing the library's
+// posting latency; a lone transfer to another node uses one rank's share of the node's ports. Source: Thakur et al.
+// 2005 (scattered sends); one- and two-shot as in custom all-reduce kernels for NVLink.
 
 namespace foretrain::inline v0 {
 
@@ -42,14 +42,20 @@ struct Direct {
         }
         case Collective::reduce_scatter:
         case Collective::all_gather:
-        case Collective::all_to_all:
             return detail::time_of(group, {hop, detail::all_pairs(group) / ranks, Real(0.0)}, size);
+        case Collective::all_to_all: {
+            // Posting to another node is dearer, as all that its network cards do.
+            const Real inside = detail::count<Real>(group.network ? group.tier[0].members : group.ranks);
+            const Real posting = raw(group.peer_latency) * (inside - Real(1.0) + (ranks - inside) * group.bulk_latency);
+            const Real per_byte = detail::all_pairs(group) / ranks + detail::own_share(group);
+            return detail::time_of(group, {hop + posting, per_byte, Real(0.0)}, size);
+        }
         case Collective::broadcast:
         case Collective::reduce: return detail::time_of(group, {hop, from_one(group), Real(0.0)}, size);
         case Collective::point_to_point: {
             // The outermost boundary gates a chain of stages: its link is the slowest and every stage waits for it.
             const BasicGroupTier<Real>& tier = group.tier[static_cast<std::size_t>(group.tiers - 1)];
-            const Real per_byte = Real(1.0) / (raw(tier.link.bandwidth) * tier.pair_share);
+            const Real per_byte = Real(1.0) / (raw(tier.link.bandwidth) * tier.pair_share * tier.lone_share);
             return detail::time_of(group, {raw(tier.link.latency), per_byte, Real(0.0)}, size);
         }
         }

@@ -9,8 +9,8 @@
 //
 // h = floor(log2 n) + 1 hops. An inner rank of one tree is a leaf of the other: S/2 up and S down in the first, S/2 up
 // in the second, so 2 S leave each rank, n/(n-1) times the ring's bytes. Two ranks just swap. Over tiers: trees of
-// units, all tiers at once. Source: Sanders, Speck, Traeff 2009, two-tree algorithms for full bandwidth broadcast,
-// reduction and scan; NCCL 2.4 and later.
+// units, all tiers at once; inside the units of tier 0 a chain of m - 1 hops, as NCCL builds them. Source: Sanders,
+// Speck, Traeff 2009, two-tree algorithms for full bandwidth broadcast, reduction and scan; NCCL 2.4 and later.
 
 namespace foretrain::inline v0 {
 
@@ -35,7 +35,8 @@ struct DoubleBinaryTree {
         detail::for_each_tier(group, [&](std::int64_t k, const BasicGroupTier<Real>& tier) {
             const std::int64_t m = tier.members;
             factor[static_cast<std::size_t>(k)] = Real(both_ways && m > 2 ? 2.0 : 1.0);
-            const std::int64_t hops = m == 2 ? 1 : detail::floor_log2(m) + 1;
+            const bool chain = k == 0 && group.tiers > 1;
+            const std::int64_t hops = m == 2 ? 1 : chain ? m - 1 : detail::floor_log2(m) + 1;
             depth += detail::count<Real>(hops) * raw(tier.link.latency);
             slowest_hop = maximum(slowest_hop, raw(tier.link.latency));
         });

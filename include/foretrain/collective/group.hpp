@@ -30,6 +30,7 @@ struct BasicGroupTier {
     BasicLink<Real> link{};   ///< of each such unit: bandwidth left to this group one way, latency of a hop
     Real pair_share{1.0};     ///< share of that bandwidth that one pair of units can use
     Real exchange_share{1.0}; ///< share of it that each unit keeps when all talk to all (less than 1 on a torus)
+    Real lone_share{1.0};     ///< share of it that one rank can use alone: its own network card of a node's
     bool in_network_reduction = false; ///< the switches add
 };
 
@@ -43,6 +44,11 @@ struct BasicGroup {
     Real ramp{};                       ///< see BasicCommunicationLibrary
     BasicSeconds<Real> in_network_latency{};
     Real in_network_efficiency{1.0};
+    Real quick_bytes{};                ///< see BasicCommunicationLibrary; 0: no low-latency protocol
+    Real bulk_latency{1.0};            ///< latency of the bandwidth protocol over that of the low-latency one
+    BasicSeconds<Real> peer_latency{}; ///< posting one more message of an all-to-all
+    Real local_copy{};                 ///< time of a byte that a rank copies to itself over that of a byte sent
+    bool network = false;              ///< crosses network cards
 };
 using GroupTier = BasicGroupTier<double>;
 using Group = BasicGroup<double>;
@@ -123,10 +129,12 @@ template <class Real>
                                                     std::int64_t ranks, std::int64_t stride,
                                                     const BasicCommunicationLibrary<Real>& library) noexcept {
     BasicGroup<Real> group;
-    group.base_latency = library.base_latency;
+    group.base_latency = make<BasicSeconds<Real>>(raw(library.base_latency) * fabric.tier[0].start);
     group.ramp = library.ramp;
     group.in_network_latency = library.in_network_latency;
     group.in_network_efficiency = library.in_network_efficiency;
+    group.quick_bytes = library.quick_bytes;
+    group.peer_latency = library.peer_latency;
     if (ranks <= 1) return group;
     group.ranks = ranks;
     const std::int64_t block = ranks * stride;
@@ -150,7 +158,17 @@ template <class Real>
         const detail::WiredShares shares =
             detail::wired_shares(from.topology, from.torus_dimensions, to.members, from.size / lower);
         to.pair_share = Real(shares.pair);
-        to.exchange_share = Real(shares.exchange);
+        to.exchange_share = from.exchange * Real(shares.exchange);
+        if (k > 0 && !from.inside_host) {
+            to.lone_share = Real(static_cast<double>(sharing) / static_cast<double>(lower));
+            if (to.members > 1) {
+                group.network = true;
+                const Real ports = raw(from.link.bandwidth) * from.efficiency / from.oversubscription;
+                const Real rate = raw(library.network_quick_rate) * Real(static_cast<double>(lower));
+                if (rate > Real(0.0) && group.quick_bytes > Real(0.0))
+                    group.quick_bytes = maximum(group.quick_bytes, Real(ports / rate));
+            }
+        }
         to.link.latency = from.link.latency;
         Real bandwidth = raw(from.link.bandwidth) * from.efficiency / from.oversubscription *
                          Real(shares.group / static_cast<double>(sharing));
@@ -163,6 +181,9 @@ template <class Real>
         units = above;
         lower = from.size;
     }
+    group.bulk_latency = group.network ? library.network_bulk_latency : library.bulk_latency;
+    if (group.tiers == 1)
+        group.local_copy = fabric.tier[0].local_copy * library.own_copy; // elsewhere it hides behind slower wires
     return group;
 }
 

@@ -64,8 +64,8 @@ struct InNetwork {
                 if (!pieces) fill += hop * Real(hops - 1.0);
             }
         });
-        if (set_up) latency += raw(group.in_network_latency);
-        return detail::time_of(group, {latency, detail::busiest_port(group, factor), fill}, size);
+        const Real start = set_up ? raw(group.in_network_latency) : Real(-1.0);
+        return detail::time_of(group, {latency, detail::busiest_port(group, factor), fill, start}, size);
     }
 };
 

@@ -47,7 +47,8 @@ struct Ring {
         } else {
             const double passes = collective == Collective::all_reduce ? 2.0 : 1.0;
             const double n = static_cast<double>(group.ranks);
-            cost = {around * Real(passes), Real(passes * ((n - 1.0) / n)) / slowest, Real(0.0)};
+            cost = {around * Real(passes), Real(Real(passes * ((n - 1.0) / n)) / slowest + detail::own_share(group)),
+                    Real(0.0)};
         }
         return detail::time_of(group, cost, size);
     }

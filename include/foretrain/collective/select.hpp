@@ -36,10 +36,33 @@ private:
 /// All algorithms of the library.
 using EveryAlgorithm = AlgorithmList<Ring, Tree, DoubleBinaryTree, HalvingDoubling, Direct, Hierarchical, InNetwork>;
 
+namespace detail {
+
+/// NCCL's trees: chains inside a node, so that without a network they are but a slower ring.
+struct NcclTree : Only<DoubleBinaryTree, Collective::all_reduce> {
+    template <class Real>
+    [[nodiscard]] static constexpr bool available(const BasicGroup<Real>& group) noexcept {
+        return group.network;
+    }
+};
+
+/// NCCL's reductions in switches. Logs show rings for up to 4 ranks on NVSwitch, and no gain over them in racks of 72.
+struct NcclSwitches : Only<InNetwork, Collective::all_reduce> {
+    template <class Real>
+    [[nodiscard]] static constexpr bool available(const BasicGroup<Real>& group) noexcept {
+        bool any = false;
+        for_each_tier(group, [&](std::int64_t k, const BasicGroupTier<Real>& tier) {
+            any = any || (tier.in_network_reduction && (k > 0 || (tier.members > 4 && tier.members <= 16)));
+        });
+        return any;
+    }
+};
+
+} // namespace detail
+
 /// What NCCL implements: rings; trees and switches for all-reduce; direct sends for all-to-all and point to point.
-using NcclAlgorithms =
-    AlgorithmList<Ring, Only<DoubleBinaryTree, Collective::all_reduce>, Only<InNetwork, Collective::all_reduce>,
-                  Only<Direct, Collective::all_to_all, Collective::point_to_point>>;
+using NcclAlgorithms = AlgorithmList<Ring, detail::NcclTree, detail::NcclSwitches,
+                                     Only<Direct, Collective::all_to_all, Collective::point_to_point>>;
 
 /// A list that has an algorithm for every collective on every fabric; add `Direct` to yours if in doubt.
 template <class List>

@@ -48,16 +48,35 @@ struct BasicMemoryTier {
 /// How kernels behave on an accelerator: few constants, fitted once per chip family (docs/roofline.md says how).
 template <class Real>
 struct BasicKernelConstants {
-    Real matrix_efficiency{};  ///< share of the dense peak that a large, aligned matrix product reaches on a cool chip
+    Real matrix_efficiency{};  ///< share of the dense 16-bit or TF32 peak that a large product reaches on a cool chip
     Real sustained_clock{};    ///< share of that which holds for hours under a training power load
     Real memory_efficiency{};  ///< share of the memory bandwidth that a large streaming kernel reaches
-    Real attention_forward{};  ///< share of the dense peak that fused attention reaches forward, head dimension 128
+    Real attention_forward{};  ///< share of the dense peak that fused attention reaches forward, its softmax hidden
     Real attention_backward{}; ///< the same backward
-    Real inner_dimension_half{};     ///< inner dimension of a matrix product at which it reaches half of its rate
-    BasicSeconds<Real> fixed_time{}; ///< ramp-up and drain of one kernel on the device
-    std::int64_t tile_rows = 0;      ///< rows and columns of the output tile one compute unit works on
+    Real attention_softmax{};  ///< FLOPs of the vector units for each score of attention; 0: always hidden
+    BasicSeconds<Real> attention_tile{}; ///< start and end of a tile of queries in fused attention
+    Real inner_dimension_half{};         ///< inner steps that starting and ending an output tile costs, in 16 bits
+    BasicSeconds<Real> fixed_time{};     ///< ramp-up and drain of one kernel on the device
+    std::int64_t tile_rows = 0;          ///< rows and columns of the largest output tile a compute unit works on
     std::int64_t tile_columns = 0;
+    Real fp32_efficiency{0.80}; ///< as `matrix_efficiency`, of the FP32 peak; defaults: near the mean of what is fitted
+    Real eight_bit_efficiency{0.76}; ///< the same of the FP8 and INT8 peaks
+    Real four_bit_efficiency{0.55};  ///< the same of the FP4 peak
     Provenance provenance{};
+
+    /// Share of its dense peak that a large product in this format reaches on a cool chip.
+    [[nodiscard]] constexpr const Real& efficiency_of(NumberFormat format) const noexcept {
+        switch (format) {
+        case NumberFormat::fp32: return fp32_efficiency;
+        case NumberFormat::fp8:
+        case NumberFormat::int8: return eight_bit_efficiency;
+        case NumberFormat::fp4: return four_bit_efficiency;
+        case NumberFormat::tf32:
+        case NumberFormat::fp16:
+        case NumberFormat::bf16: break;
+        }
+        return matrix_efficiency;
+    }
 };
 
 /// One accelerator, as the software sees it (a TPU chip, half a Trainium chip, one GPU of a superchip).
@@ -121,10 +140,15 @@ constexpr void check_rules(const BasicAccelerator<Real>& accelerator, Sink& sink
     require_range(sink, "accelerator.kernel.memory_efficiency", k.memory_efficiency, 0.01, 1.0);
     require_range(sink, "accelerator.kernel.attention_forward", k.attention_forward, 0.01, 1.0);
     require_range(sink, "accelerator.kernel.attention_backward", k.attention_backward, 0.01, 1.0);
+    require_range(sink, "accelerator.kernel.attention_softmax", k.attention_softmax, 0.0, 1e4, "FLOP");
+    require_range(sink, "accelerator.kernel.attention_tile", k.attention_tile, 0.0, 1.0, "s");
     require_range(sink, "accelerator.kernel.inner_dimension_half", k.inner_dimension_half, 0.0, 1e6);
     require_range(sink, "accelerator.kernel.fixed_time", k.fixed_time, 0.0, 1.0, "s");
     require_range(sink, "accelerator.kernel.tile_rows", k.tile_rows, 1, 65536);
     require_range(sink, "accelerator.kernel.tile_columns", k.tile_columns, 1, 65536);
+    require_range(sink, "accelerator.kernel.fp32_efficiency", k.fp32_efficiency, 0.01, 1.0);
+    require_range(sink, "accelerator.kernel.eight_bit_efficiency", k.eight_bit_efficiency, 0.01, 1.0);
+    require_range(sink, "accelerator.kernel.four_bit_efficiency", k.four_bit_efficiency, 0.01, 1.0);
 }
 
 /// The same accelerator over another scalar.
@@ -155,10 +179,15 @@ template <class To, class From>
                    .memory_efficiency = number(k.memory_efficiency),
                    .attention_forward = number(k.attention_forward),
                    .attention_backward = number(k.attention_backward),
+                   .attention_softmax = number(k.attention_softmax),
+                   .attention_tile = over_scalar<To>(k.attention_tile),
                    .inner_dimension_half = number(k.inner_dimension_half),
                    .fixed_time = over_scalar<To>(k.fixed_time),
                    .tile_rows = k.tile_rows,
                    .tile_columns = k.tile_columns,
+                   .fp32_efficiency = number(k.fp32_efficiency),
+                   .eight_bit_efficiency = number(k.eight_bit_efficiency),
+                   .four_bit_efficiency = number(k.four_bit_efficiency),
                    .provenance = k.provenance},
         .provenance = a.provenance};
 }

@@ -48,6 +48,10 @@ struct BasicFabricTier {
     Topology topology = Topology::switched;
     std::int64_t torus_dimensions = 0; ///< of a torus, 1 to 6 (TPUs: 2 or 3); else 0
     bool in_network_reduction = false; ///< switches can add (NVLink SHARP, SHARP)
+    Real start{1.0};          ///< of a collective on machines with this innermost tier, over the library's base latency
+    Real local_copy{};        ///< time of a byte that a rank copies to itself over that of a byte sent
+    Real exchange{1.0};       ///< rate of an all-to-all through the tier over the rate of a ring
+    bool inside_host = false; ///< over the host's own buses: no network card between the units
     Provenance provenance{};
 };
 
@@ -67,12 +71,15 @@ namespace detail {
 
 /// What messages call the fields of a tier.
 struct TierFields {
-    std::string_view size, bandwidth, latency, oversubscription, efficiency, torus_dimensions;
+    std::string_view size, bandwidth, latency, oversubscription, efficiency, torus_dimensions, start, local_copy,
+        exchange;
 };
 #define FORETRAIN_TIER_FIELDS(index)                                                                                   \
     TierFields{"fabric.tier[" #index "].size",         "fabric.tier[" #index "].link.bandwidth",                       \
                "fabric.tier[" #index "].link.latency", "fabric.tier[" #index "].oversubscription",                     \
-               "fabric.tier[" #index "].efficiency",   "fabric.tier[" #index "].torus_dimensions"}
+               "fabric.tier[" #index "].efficiency",   "fabric.tier[" #index "].torus_dimensions",                     \
+               "fabric.tier[" #index "].start",        "fabric.tier[" #index "].local_copy",                           \
+               "fabric.tier[" #index "].exchange"}
 inline constexpr std::array<TierFields, 4> tier_fields{FORETRAIN_TIER_FIELDS(0), FORETRAIN_TIER_FIELDS(1),
                                                        FORETRAIN_TIER_FIELDS(2), FORETRAIN_TIER_FIELDS(3)};
 #undef FORETRAIN_TIER_FIELDS
@@ -99,6 +106,9 @@ constexpr void check_rules(const BasicFabric<Real>& fabric, Sink& sink) noexcept
         const bool torus = tier.topology == Topology::torus;
         require_range(sink, fields.torus_dimensions, tier.torus_dimensions, torus ? 1 : 0, torus ? 6 : 0, {},
                       "0 unless the topology is a torus");
+        require_range(sink, fields.start, tier.start, 0.0, 1000.0, {}, "1 unless measured");
+        require_range(sink, fields.local_copy, tier.local_copy, 0.0, 100.0);
+        require_range(sink, fields.exchange, tier.exchange, 0.01, 100.0, {}, "1 unless measured");
         require(sink, tier.size % inner == 0 && tier.size >= inner, "tiers_nest", fields.size, tier.size,
                 "a multiple of the size of the tier below, {}", static_cast<double>(inner),
                 "list tiers innermost first");
@@ -117,6 +127,10 @@ template <class To, class From>
             .topology = tier.topology,
             .torus_dimensions = tier.torus_dimensions,
             .in_network_reduction = tier.in_network_reduction,
+            .start = detail::as_scalar<To>(tier.start),
+            .local_copy = detail::as_scalar<To>(tier.local_copy),
+            .exchange = detail::as_scalar<To>(tier.exchange),
+            .inside_host = tier.inside_host,
             .provenance = tier.provenance};
 }
 

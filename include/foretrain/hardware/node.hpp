@@ -7,7 +7,8 @@
 #include "../units/evidence.hpp"
 #include "../units/violation.hpp"
 
-// A node: the server that holds accelerators, its NICs and what the rest of it draws.
+// A node: the server that holds accelerators, its NICs, what the rest of it draws, and the memory and drives that
+// training state can be moved to (parallel/offload.hpp).
 
 namespace foretrain::inline v0 {
 
@@ -19,7 +20,11 @@ struct BasicNode {
     std::int64_t nics = 0;                ///< scale-out ports; 0 for a single machine without network
     BasicBandwidth<Real> nic_bandwidth{}; ///< of one NIC, one direction
     BasicWatts<Real> host_power{};        ///< processors, NICs, fans and switches: all but the accelerators, under load
-    Provenance provenance{};
+    BasicBandwidth<Real> host_link{};     ///< of one accelerator to host memory, one direction, all at once; 0: none
+    BasicBytes<Real> host_memory{};       ///< of the server; 0: unknown, nothing can be moved there
+    BasicBandwidth<Real> host_memory_bandwidth{}; ///< of the server's processors to that memory; 0: unknown
+    BasicBandwidth<Real> drive_bandwidth{};       ///< of the server's NVMe drives together, one direction; 0: none
+    Provenance provenance{};                      ///< of accelerators, network and power
 };
 using Node = BasicNode<double>;
 
@@ -31,6 +36,10 @@ constexpr void check_rules(const BasicNode<Real>& node, Sink& sink) noexcept {
     require_range(sink, "node.nics", node.nics, 0, 10000);
     require_range(sink, "node.nic_bandwidth", node.nic_bandwidth, 0.0, 1e13, "B/s", "one direction of one NIC");
     require_range(sink, "node.host_power", node.host_power, 0.0, 1e6, "W");
+    require_range(sink, "node.host_link", node.host_link, 0.0, 1e13, "B/s", "one direction of one accelerator");
+    require_range(sink, "node.host_memory", node.host_memory, 0.0, 1e16, "B");
+    require_range(sink, "node.host_memory_bandwidth", node.host_memory_bandwidth, 0.0, 1e14, "B/s");
+    require_range(sink, "node.drive_bandwidth", node.drive_bandwidth, 0.0, 1e13, "B/s", "all drives together");
 }
 
 /// The same node over another scalar.
@@ -41,6 +50,10 @@ template <class To, class From>
             node.nics,
             over_scalar<To>(node.nic_bandwidth),
             over_scalar<To>(node.host_power),
+            over_scalar<To>(node.host_link),
+            over_scalar<To>(node.host_memory),
+            over_scalar<To>(node.host_memory_bandwidth),
+            over_scalar<To>(node.drive_bandwidth),
             node.provenance};
 }
 

@@ -30,7 +30,8 @@ struct PublishedStep {
         gated, heads, kv_heads, head_dimension, vocabulary, sequence, experts, precision, global_batch, micro_batch,
         tensor, pipeline, virtual_stages, context, expert, data, sharding, sequence_parallel, recompute,
         flash_attention, step_time, tokens_per_second, derived_step_time, peak_memory, notes, row_type, quality,
-        source_family, memory_fields, complete;
+        source_family, memory_fields, complete, source, experts_active, expert_width, model_tflops, utilization,
+        flop_convention, attention_flops;
 };
 
 namespace detail {
@@ -68,14 +69,15 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
 
 /// Reads such a table. Throws `io::error::base` with file and line where the file is not a table of this kind.
 [[nodiscard]] inline std::vector<PublishedStep> read_published_steps(const std::string& path) {
-    detail::StepReader<40> file(path);
+    detail::StepReader<47> file(path);
     file.read_header(io::ignore_extra_column | io::ignore_missing_column, "id", "family", "hardware", "gpus",
                      "gpus_per_node", "interconnect_inter", "model_name", "layers", "hidden", "ffn_hidden", "gated_mlp",
                      "heads", "kv_heads", "head_dim", "vocab", "seq_len", "experts_total", "precision",
                      "global_batch_seqs", "micro_batch_seqs", "tp", "pp", "virtual_pp", "cp", "ep", "dp", "sharding",
                      "sequence_parallel", "recompute", "flash_attention", "step_time_s", "tokens_per_s_per_gpu",
                      "derived_step_time_s", "peak_mem_gb_per_gpu", "notes", "row_type", "quality", "source_family",
-                     "memory_fields", "complete_config");
+                     "memory_fields", "complete_config", "source", "experts_active", "expert_ffn_hidden",
+                     "model_tflops_per_gpu", "mfu_pct", "flop_convention", "attn_flops");
     std::vector<PublishedStep> rows;
     PublishedStep r;
     while (file.read_row(r.id, r.family, r.hardware, r.gpus, r.gpus_per_node, r.interconnect, r.model_name, r.layers,
@@ -83,7 +85,9 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
                          r.sequence, r.experts, r.precision, r.global_batch, r.micro_batch, r.tensor, r.pipeline,
                          r.virtual_stages, r.context, r.expert, r.data, r.sharding, r.sequence_parallel, r.recompute,
                          r.flash_attention, r.step_time, r.tokens_per_second, r.derived_step_time, r.peak_memory,
-                         r.notes, r.row_type, r.quality, r.source_family, r.memory_fields, r.complete))
+                         r.notes, r.row_type, r.quality, r.source_family, r.memory_fields, r.complete, r.source,
+                         r.experts_active, r.expert_width, r.model_tflops, r.utilization, r.flop_convention,
+                         r.attention_flops))
         rows.push_back(r);
     return rows;
 }

@@ -5,25 +5,24 @@
 #include <cstdint>
 
 #include "../hardware/accelerator.hpp"
-#include "../math/scalar.hpp"
-#include "../parallel/plan.hpp"
 #include "../parallel/schedule.hpp"
-#include "../parallel/stage.hpp"
-#include "activations.hpp"
 #include "constants.hpp"
-#include "states.hpp"
+#include "stage_memory.hpp"
 
 // Peak memory of one accelerator, item by item, on any stage of the pipeline.
 //
-//   peak = states + n_f (L_stage A + A_embedding) + A_head + staging + max(head moment, layer moment)
+//   peak = states + casts + n_f (L_stage A + A_embedding) + A_head + staging + max(head moment, layer moment)
 //        + buffers + library workspace + framework + fragmentation
-//   n_f  micro-batches in flight;  A what a layer keeps of one;  staging: weight gradients of one layer before they are
-//        accumulated or reduced
+//   n_f  micro-batches in flight;  A what a layer keeps of one, in the mix of layers on the stage
+//   casts: copies of weights in the short format that products read, and their transposes (Transformer Engine)
+//   staging: weight gradients of one layer before they are accumulated or reduced
 //   head moment (last stage): FP32 logits become their gradient, then the gradient of the head's weight is made
 //   layer moment: what one layer recomputes, and gradients of the activations of its widest operation
+//   fragmentation: a share of what comes and goes, and a share of the lesser moment
 //
-// The two moments never coincide, so the smaller hides in what the larger leaves behind. Sources: states.hpp and
-// activations.hpp; which parts coincide, from runs whose allocator was read (docs/memory.md).
+// The two moments never coincide, so the smaller hides in what the larger leaves behind, as far as the allocator can
+// cut that to size. Dense layers of a model of experts come first where they are few (DeepSeek), else they alternate.
+// Sources: states.hpp and activations.hpp; which parts coincide, from runs whose allocator was read (docs/memory.md).
 
 namespace foretrain::inline v0 {
 
@@ -34,6 +33,7 @@ struct BasicFootprint {
     BasicBytes<Real> gradients{};
     BasicBytes<Real> master_weights{};
     BasicBytes<Real> optimizer_states{};
+    BasicBytes<Real> weight_casts{};          ///< weights of products in a short format, and transposed
     BasicBytes<Real> activations{};           ///< of all micro-batches in flight
     BasicBytes<Real> logits{};                ///< last stage: logits, FP32 copy that becomes the gradient
     BasicBytes<Real> recomputation{};         ///< what one layer recomputes, beyond what freed logits leave room for
@@ -44,13 +44,14 @@ struct BasicFootprint {
     BasicBytes<Real> framework{};             ///< driver and context, communicator buffers
     BasicBytes<Real> fragmentation{};         ///< what the allocator holds and cannot use
 
-    static constexpr std::size_t size = 13;
+    static constexpr std::size_t size = 14;
 
     [[nodiscard]] constexpr std::array<BasicMemoryItem<Real>, size> items() const noexcept {
         return {{{"weights", weights},
                  {"gradients", gradients},
                  {"master weights", master_weights},
                  {"optimizer states", optimizer_states},
+                 {"weight casts", weight_casts},
                  {"activations", activations},
                  {"logits", logits},
                  {"recomputation", recomputation},
@@ -67,69 +68,15 @@ struct BasicFootprint {
     }
     /// What the framework's allocator reports as its largest allocation (torch.cuda.max_memory_allocated).
     [[nodiscard]] constexpr BasicBytes<Real> allocated() const noexcept {
-        return states() + activations + logits + recomputation + activation_gradients + gradient_staging +
-               communication_buffers + workspace;
+        return states() + weight_casts + activations + logits + recomputation + activation_gradients +
+               gradient_staging + communication_buffers + workspace;
     }
-    /// What the driver reports as used (nvidia-smi), and what must fit.
+    /// What must fit.
     [[nodiscard]] constexpr BasicBytes<Real> total() const noexcept { return allocated() + framework + fragmentation; }
 };
 using Footprint = BasicFootprint<double>;
 
 namespace detail {
-
-/// What all stages of a plan have in common, computed once.
-template <class Real>
-struct StageMemory {
-    BasicLayerActivations<Real> layer{};
-    BasicBoundaryActivations<Real> boundary{};
-    BasicBytes<Real> kept{}; ///< of one layer and micro-batch
-    BasicBytes<Real> recomputed{};
-    BasicBytes<Real> activation_gradients{};
-    BasicBytes<Real> stream{};        ///< one token-by-hidden tensor, as sent between stages
-    BasicBytes<Real> head_gradient{}; ///< of the projection to the vocabulary, beyond freed FP32 logits
-    ParameterBuckets layer_parameters{};
-    StageLayers layers{};
-    double layer_parameters_here = 0; ///< of one layer on one tensor rank
-    double staged_bytes = 0;          ///< of one staged weight gradient; 0: none are staged
-};
-
-template <class Real>
-[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model, const BasicParallelPlan<Real>& plan,
-                                                       const BasicMemoryConstants<Real>& constants) noexcept {
-    StageMemory<Real> m;
-    m.layer = layer_activations(model, plan);
-    m.boundary = boundary_activations(model, plan, constants.loss);
-    m.kept = m.layer.kept(plan.recomputation);
-    m.recomputed = m.layer.recomputed(plan.recomputation);
-    m.layers = stage_layers(model.layers, plan.pipeline, plan.virtual_stages);
-    m.layer_parameters_here = layer_buckets(model, plan.tensor).per_accelerator(plan.tensor);
-
-    const ActivationShape shape = activation_shape(model, plan);
-    const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
-    // Gradients of what goes in and out (whole sequence: gathered where sequence parallelism cuts), and of the widest
-    // operation between: the activation of the feed-forward block, or the softmax of unfused attention.
-    const double whole = 2.0 * shape.tokens * static_cast<double>(model.hidden) * shape.element;
-    const double inner = shape.tokens * static_cast<double>(model.feed_forward) * shape.tensor_share * shape.element *
-                         static_cast<double>(model.feed_forward_matrices());
-    double scores = 0;
-    if (plan.attention == AttentionKernel::unfused)
-        scores = 2.0 * shape.element * shape.tokens * static_cast<double>(plan.sequence) *
-                 static_cast<double>(model.heads) * shape.tensor_share;
-    m.activation_gradients = bytes(whole + maximum(inner, scores));
-    m.stream = bytes(shape.stream * shape.element);
-
-    // A product makes the gradient of a weight in the format of the weights; it is added up in another format, or
-    // reduced over the shards first. In one format for both, frameworks add in place.
-    const Precision& precision = plan.precision;
-    const bool staged = plan.sharding == Sharding::parameters || precision.gradients != precision.weights;
-    m.staged_bytes = staged ? raw(size_of(precision.weights)) : 0.0;
-    const double projection = static_cast<double>(model.vocabulary) * shape.tensor_share;
-    const double head = projection * static_cast<double>(model.hidden) * m.staged_bytes;
-    const double freed =
-        static_cast<double>(value_of(raw(m.boundary.logits))) - projection * shape.tokens * shape.element;
-    m.head_gradient = bytes(maximum(head - freed, 0.0));
-    return m;
-}
 
 template <class Real>
 [[nodiscard]] constexpr BasicFootprint<Real>
@@ -137,22 +84,68 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
                    std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
-    const bool first = stage == 0;
-    const bool last = stage == plan.pipeline - 1;
-    const double layers = static_cast<double>(m.layers.of(stage_kind(stage, plan.pipeline)));
-    const double beside = boundary_buckets(model, plan.pipeline, stage).per_accelerator(plan.tensor);
-    const double held = layers * m.layer_parameters_here + beside;
+    const auto layers_of = [&](std::int64_t s) {
+        return static_cast<double>(m.layers.of(stage_kind(s, plan.pipeline)));
+    };
+    const auto [first, last] = stage_ends(plan.schedule, stage, plan.pipeline);
+    const double layers = layers_of(stage);
+    PartCounts counts = stage_parts(m, layers, stage);
+    StageParameters parameters;
+    add_layers(parameters, m, counts);
+    if (parameter_copies(plan.schedule) > 1 && plan.pipeline > 1) {
+        const std::int64_t mirrored = plan.pipeline - 1 - stage; // the layers of the other direction
+        add_layers(parameters, m, stage_parts(m, layers_of(mirrored), mirrored));
+    }
+    HeldParameters edges;
+    if (first) edges += m.embedding;
+    if (last) edges += m.head;
+    HeldParameters all = parameters.layers;
+    all += edges;
+    const double beside = edges.total();
+    const HeldParameters& trained = plan.adapter_rank > 0 ? parameters.adapters : all;
 
     BasicFootprint<Real> f;
-    const BasicTrainingStates<Real> states = training_states<Real>(held, plan);
+    const BasicTrainingStates<Real> states = training_states<Real>(all, plan, parameters.adapters);
     f.weights = states.weights;
     f.gradients = states.gradients;
     f.master_weights = states.master_weights;
     f.optimizer_states = states.optimizer_states;
+    if (m.table_bytes > 0)
+        f.weights += make<Size>(number(beside * m.table_bytes /
+                                       static_cast<double>(plan.sharding == Sharding::parameters ? plan.shards() : 1)));
+    f.weight_casts = make<Size>(number(parameters.layers.total() * m.cast_bytes));
 
+    // A module of multi-token prediction is a layer more on the last stage; its parameters count beside the layers.
+    double modules = 0;
+    if (last && model.prediction_layers > 0) {
+        modules = static_cast<double>(model.prediction_layers);
+        counts[static_cast<std::size_t>(LayerPart::attention)] += modules;
+        counts[static_cast<std::size_t>(model.has_experts() ? LayerPart::experts : LayerPart::feed_forward)] += modules;
+    }
+    Size kept{}, mixer{}, block{}, gradients{};
+    double layer_parameters = 0, largest_layer = 0, staged = 0;
+    for (std::size_t i = 0; i < part_kinds; ++i) {
+        if (counts[i] <= 0) continue;
+        if (plan.recomputation != Recomputation::full) kept += m.kept[i] * number(counts[i]);
+        Size& of_layer = i < static_cast<std::size_t>(LayerPart::feed_forward) ? mixer : block;
+        of_layer = maximum(of_layer, m.recomputed[i]);
+        gradients = maximum(gradients, m.gradients[i]);
+        const HeldParameters& part = plan.adapter_rank > 0 ? m.adapters[i] : m.held[i];
+        const double one_expert =
+            part.experts == 0 || plan.sharding == Sharding::parameters
+                ? part.experts
+                : part.experts * static_cast<double>(plan.expert) / static_cast<double>(model.experts.routed);
+        staged += part.dense + one_expert;
+        layer_parameters += m.held[i].total() * counts[i];
+        largest_layer += m.held[i].total();
+    }
+    if (plan.recomputation == Recomputation::full) kept = m.layer_input * number(layers + modules);
     const double in_flight = static_cast<double>(
-        foretrain::in_flight(plan.schedule, stage, plan.pipeline, plan.micro_batches(), plan.virtual_stages));
-    f.activations = m.kept * number(layers * in_flight);
+        foretrain::in_flight(plan.schedule, stage, plan.pipeline, m.micro_batches, plan.virtual_stages));
+    // Offloaded activations pass through buffers of two layers, one on its way and one at work.
+    const Size on_device = kept * number(in_flight) * (Real(1.0) - plan.offload.activations);
+    const double depth = maximum(layers + modules, 1.0);
+    f.activations = on_device + kept * (number(minimum(2.0, depth) / depth) * plan.offload.activations);
     if (first) f.activations += m.boundary.embedding * number(in_flight);
     // The head's backward pass follows its forward pass at once, except where all forward passes come first.
     const double heads = plan.schedule == Schedule::gpipe ? in_flight : 1.0;
@@ -162,29 +155,34 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
         f.logits = m.boundary.logits * number(heads);
         head_moment = f.logits + m.head_gradient;
     }
-    const Size recomputed = layers > 0 ? m.recomputed : Size{};
-    const Size gradients = layers > 0 ? m.activation_gradients : Size{};
+    const Size recomputed = mixer + block;
     f.recomputation = maximum(recomputed - head_moment, Size{});
     f.activation_gradients = maximum(gradients - maximum(head_moment - recomputed, Size{}), Size{});
 
-    f.gradient_staging = make<Size>(number(m.staged_bytes * (layers > 0 ? m.layer_parameters_here : 0.0)));
-    if (last) f.gradient_staging += m.head_gradient;
+    f.gradient_staging =
+        make<Size>(number(m.staged_bytes * (plan.stack.memory.staged_whole ? trained.total() : staged)));
+    if (last && !plan.stack.memory.staged_whole) f.gradient_staging += m.head_gradient;
 
-    // FSDP gathers the weights of the layer at work, of those fetched ahead, and of what is no layer.
+    // FSDP gathers the weights of the layer at work, of those fetched ahead, and of what is no layer. Offloaded weights
+    // are fetched likewise.
+    const double at_once = minimum(layers, static_cast<double>(constants.gathered_layers));
+    const double fetched = layers > 0 ? minimum(largest_layer, layer_parameters) * at_once : 0.0;
+    const double weight = raw(size_of(plan.precision.weights));
     if (plan.sharding == Sharding::parameters) {
-        const double gathered = raw(size_of(plan.precision.weights));
-        const double at_once = minimum(layers, static_cast<double>(constants.gathered_layers));
-        f.communication_buffers = make<Size>(number((at_once * m.layer_parameters_here + beside) * gathered));
+        f.communication_buffers = make<Size>(number((fetched + beside) * weight));
     } else if (plan.sharding == Sharding::gradients) {
-        const Size whole = make<Size>(number(held * raw(size_of(plan.precision.gradient_reduction))));
+        const Size whole = make<Size>(number(trained.total() * raw(size_of(plan.precision.gradient_reduction))));
         f.communication_buffers = minimum(constants.reduction_bucket, whole);
     }
+    if (plan.sharding != Sharding::parameters && plan.offload.weights > Real(0.0))
+        f.communication_buffers += make<Size>(number(fetched * weight) * plan.offload.weights);
     if (plan.pipeline > 1) f.communication_buffers += m.stream * number(first || last ? 2.0 : 4.0);
 
     f.workspace = constants.library_workspace;
     f.framework = constants.context;
     if (plan.data * plan.tensor * plan.pipeline * plan.context > 1) f.framework += constants.communicators;
-    f.fragmentation = (f.allocated() - f.states()) * constants.fragmentation;
+    f.fragmentation = (f.allocated() - f.states() - f.weight_casts) * constants.fragmentation +
+                      minimum(head_moment, recomputed + gradients) * constants.moment_overlap;
     return f;
 }
 
@@ -196,7 +194,7 @@ template <class Real>
 [[nodiscard]] constexpr BasicFootprint<Real>
 footprint(const Transformer& model, const BasicParallelPlan<Real>& plan, std::int64_t stage,
           const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    return detail::footprint_of_stage(model, plan, detail::stage_memory(model, plan, constants), stage, constants);
+    return detail::footprint_of_stage(model, plan, detail::stage_memory(model, plan), stage, constants);
 }
 
 /// The stage that needs most, and what it needs.
@@ -207,22 +205,47 @@ struct BasicPeakFootprint {
 };
 using PeakFootprint = BasicPeakFootprint<double>;
 
-/// The footprint of the fullest stage. Three stages decide, whatever the depth: the first (embedding, most
-/// micro-batches in flight), the second (no stage after it but the last differs, or keeps more micro-batches in flight)
-/// and the last (head, logits).
+/// The footprint of the fullest stage. Four stages decide, whatever the depth: the first (embedding, most micro-batches
+/// in flight), the second (no stage after it keeps more micro-batches in flight), the first without dense layers in a
+/// model of experts, and the last (head, logits); with ZB-V also the last but one, which keeps more micro-batches.
 template <class Real>
 [[nodiscard]] constexpr BasicPeakFootprint<Real>
 peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan,
                const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan, constants);
+    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan);
     BasicPeakFootprint<Real> peak{0, detail::footprint_of_stage(model, plan, memory, 0, constants)};
     const auto consider = [&](std::int64_t stage) {
         const BasicFootprint<Real> other = detail::footprint_of_stage(model, plan, memory, stage, constants);
         if (peak.footprint.total() < other.total()) peak = {stage, other};
     };
     if (plan.pipeline > 2) consider(1);
+    if (plan.schedule == Schedule::zero_bubble_v && plan.pipeline > 3) consider(plan.pipeline - 2);
+    if (memory.leading > memory.chunk && memory.chunk > 0) {
+        const std::int64_t later = static_cast<std::int64_t>(memory.leading / memory.chunk) + 1;
+        if (later < plan.pipeline - 1) consider(later);
+    }
     if (plan.pipeline > 1) consider(plan.pipeline - 1);
     return peak;
+}
+
+/// What the framework's allocator reports as reserved at most (torch.cuda.max_memory_reserved) while memory is not
+/// short. What it merely caches it gives back before it runs out, so this is more than what must fit.
+template <class Real>
+[[nodiscard]] constexpr BasicBytes<Real>
+reserved(const BasicFootprint<Real>& footprint,
+         const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
+    const BasicBytes<Real> transient = footprint.allocated() - footprint.states() - footprint.weight_casts;
+    return footprint.allocated() + maximum(footprint.fragmentation, transient * constants.cached);
+}
+
+/// What the driver reports as used (nvidia-smi) on an accelerator: with what the allocator caches, at most its capacity
+/// unless even `total()` exceeds that.
+template <class Real>
+[[nodiscard]] constexpr BasicBytes<Real>
+device_reading(const BasicFootprint<Real>& footprint, const BasicAccelerator<Real>& accelerator,
+               const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
+    const BasicBytes<Real> most = maximum(accelerator.memory.capacity, footprint.total());
+    return minimum(reserved(footprint, constants) + footprint.framework, most);
 }
 
 /// True if a footprint fits into an accelerator's memory.

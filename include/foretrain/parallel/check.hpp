@@ -6,6 +6,7 @@
 
 #include "../hardware/cluster.hpp"
 #include "../workload/transformer.hpp"
+#include "offload.hpp"
 #include "plan.hpp"
 #include "schedule.hpp"
 #include "stack.hpp"
@@ -36,26 +37,37 @@ constexpr void require_choice(Sink& sink, bool holds, std::string_view rule, std
                            requirement, related, hint});
 }
 
-/// Number formats: what the accelerator multiplies and what the models cover.
+/// Whether a format is shorter than 16 bits.
+[[nodiscard]] constexpr bool is_short(NumberFormat format) noexcept {
+    return format == NumberFormat::fp8 || format == NumberFormat::fp4 || format == NumberFormat::int8;
+}
+
+/// Number formats: what the accelerator multiplies, and which tensors may be short.
 template <class Real, class Sink>
 constexpr void check_precision(const BasicAccelerator<Real>& accelerator, const Precision& precision,
                                Sink& sink) noexcept {
-    const auto modelled = [&](std::string_view field, NumberFormat format) {
-        const bool holds = format == NumberFormat::fp32 || format == NumberFormat::tf32 ||
-                           format == NumberFormat::fp16 || format == NumberFormat::bf16;
-        require_choice(sink, holds, "number_format_not_modelled", field, format, "fp32, tf32, fp16 or bf16", 0,
-                       "training in shorter formats comes later");
-        return holds;
+    const auto long_format = [&](std::string_view field, NumberFormat format) {
+        require_choice(sink, !is_short(format), "format_too_short", field, format, "fp32, tf32, fp16 or bf16", 0,
+                       "sums of many small numbers need 16 bits or more");
     };
-    const bool known = modelled("plan.precision.compute", precision.compute);
-    modelled("plan.precision.activations", precision.activations);
-    modelled("plan.precision.weights", precision.weights);
-    modelled("plan.precision.gradients", precision.gradients);
-    modelled("plan.precision.gradient_reduction", precision.gradient_reduction);
-    if (known)
-        require_choice(sink, plain(accelerator.matrix.of(precision.compute)) > 0, "format_supported",
-                       "plan.precision.compute", precision.compute, "a format whose accelerator.matrix rate is above 0",
-                       0, "V100 has no bf16 and no tf32: use precision::mixed_fp16");
+    long_format("plan.precision.activations", precision.activations);
+    require_choice(sink, !is_short(precision.weights) || precision.master_weights, "short_weights_need_master",
+                   "plan.precision.weights", precision.weights, "16 bits or more without plan.precision.master_weights",
+                   0, "an update is too small for a short format");
+    long_format("plan.precision.gradients", precision.gradients);
+    long_format("plan.precision.gradient_reduction", precision.gradient_reduction);
+    require_choice(sink, is_short(precision.compute) == (precision.scaling != Scaling::none), "short_formats_scale",
+                   "plan.precision.scaling", precision.scaling,
+                   "none exactly where plan.precision.compute has 16 bits or more", 0,
+                   "use precision::fp8, fp8_block, mxfp8, nvfp4 or int8");
+    require_choice(sink, plain(accelerator.matrix.of(precision.compute)) > 0, "format_supported",
+                   "plan.precision.compute", precision.compute, "a format whose accelerator.matrix rate is above 0", 0,
+                   "V100 has no bf16 and no tf32: use precision::mixed_fp16");
+    if (is_short(precision.compute))
+        require_choice(sink, plain(accelerator.matrix.of(precision.activations)) > 0, "format_supported",
+                       "plan.precision.activations", precision.activations,
+                       "a format whose accelerator.matrix rate is above 0", 0,
+                       "attention and head run in the format of the activations");
 }
 
 /// Ranges of the plan's fields. The results say which of them the cross-field rules may use.
@@ -66,6 +78,7 @@ struct PlanRanges {
     bool batch = false;  ///< data and both batches
     bool sequence = false;
     bool sharding = false;
+    bool experts = false; ///< degrees of expert parallelism, with all others
 };
 
 template <class Real, class Sink>
@@ -74,7 +87,15 @@ template <class Real, class Sink>
     const bool pipeline = ranged(sink, "plan.pipeline", plan.pipeline, 1, 1024, "1: no pipeline parallelism");
     const bool data = ranged(sink, "plan.data", plan.data, 1, 10000000, "1: no data parallelism");
     const bool context = ranged(sink, "plan.context", plan.context, 1, 1024, "1: no context parallelism");
-    ranged(sink, "plan.expert", plan.expert, 1, 1024, "1: no expert parallelism");
+    const bool expert = ranged(sink, "plan.expert", plan.expert, 1, 65536, "1: no expert parallelism");
+    const bool expert_tensor =
+        ranged(sink, "plan.expert_tensor", plan.expert_tensor, 1, 1024, "1: experts are not cut");
+    require_range(sink, "plan.expert_capacity", plan.expert_capacity, 0.0, 1000.0, {}, "0: dropless");
+    require_range(sink, "plan.expert_imbalance", plan.expert_imbalance, 1.0, 1000.0, {}, "1: even load");
+    ranged(sink, "plan.adapter_rank", plan.adapter_rank, 0, 65536, "0: all parameters are trained");
+    require_range(sink, "plan.offload.weights", plan.offload.weights, 0.0, 1.0, {}, "share moved off the accelerator");
+    require_range(sink, "plan.offload.optimizer", plan.offload.optimizer, 0.0, 1.0);
+    require_range(sink, "plan.offload.activations", plan.offload.activations, 0.0, 1.0);
     const bool chunks = ranged(sink, "plan.virtual_stages", plan.virtual_stages, 1, 256, "1: no interleaving");
     const bool group =
         ranged(sink, "plan.sharding_group", plan.sharding_group, 0, 10000000, "0: all data-parallel ranks");
@@ -87,7 +108,8 @@ template <class Real, class Sink>
             .chunks = pipeline && chunks,
             .batch = data && global && micro,
             .sequence = sequence,
-            .sharding = data && context && group};
+            .sharding = data && context && group,
+            .experts = tensor && pipeline && data && context && expert && expert_tensor};
 }
 
 /// What tensor and sequence parallelism cut must come out even. The vocabulary is padded instead.
@@ -103,6 +125,12 @@ constexpr void check_cuts(const Transformer& model, const BasicParallelPlan<Real
     require(sink, model.feed_forward % t == 0, "feed_forward_divides_by_tensor", "plan.tensor", t,
             "a divisor of model.feed_forward = {}", static_cast<double>(model.feed_forward),
             "each rank holds equally many columns");
+    require(sink,
+            plan.context < 1 || plan.context_exchange != ContextExchange::all_to_all || t < 1 ||
+                (model.heads / t) % plan.context == 0,
+            "heads_divide_by_context", "plan.context", plan.context,
+            "a divisor of model.heads / plan.tensor = {} where heads are exchanged for tokens",
+            static_cast<double>(t > 0 ? model.heads / t : 0), "use ContextExchange::ring or all_gather");
     require(sink, !plan.sequence_parallel || t > 1, "sequence_parallel_needs_tensor", "plan.sequence_parallel",
             plan.sequence_parallel, "false where plan.tensor is 1", 0,
             "sequence parallelism cuts over the tensor group");
@@ -110,6 +138,40 @@ constexpr void check_cuts(const Transformer& model, const BasicParallelPlan<Real
         require(sink, !plan.sequence_parallel || plan.sequence % t == 0, "sequence_divides_by_tensor", "plan.sequence",
                 plan.sequence, "a multiple of plan.tensor = {} with sequence parallelism", static_cast<double>(t),
                 "each rank holds equally many tokens");
+    if (sequence)
+        require(sink, plan.context < 1 || plan.sequence % plan.context == 0, "sequence_divides_by_context",
+                "plan.sequence", plan.sequence, "a multiple of plan.context = {}", static_cast<double>(plan.context),
+                "each rank holds equally many tokens");
+}
+
+/// Layers that the plan gives to the first and the last stage: the others share the rest evenly.
+template <class Real, class Sink>
+constexpr void check_stage_layers(const Transformer& model, const BasicParallelPlan<Real>& plan, Sink& sink) noexcept {
+    const std::int64_t first = plan.first_stage_layers;
+    const std::int64_t last = plan.last_stage_layers;
+    const bool first_holds =
+        ranged(sink, "plan.first_stage_layers", first, 0, 1000000, "0: an even share of model.layers");
+    const bool last_holds =
+        ranged(sink, "plan.last_stage_layers", last, 0, 1000000, "0: an even share of model.layers");
+    if (!first_holds || !last_holds || (first == 0 && last == 0)) return;
+    const std::string_view field = first > 0 ? "plan.first_stage_layers" : "plan.last_stage_layers";
+    const std::int64_t value = first > 0 ? first : last;
+    const std::int64_t others = plan.pipeline - (first > 0 ? 1 : 0) - (last > 0 ? 1 : 0);
+    const std::int64_t rest = model.layers - first - last;
+    if (others <= 0) {
+        require(sink, plan.pipeline > 1, "stage_layers_need_pipeline", field, value, "0 where plan.pipeline is 1", 0,
+                "a single stage holds all layers");
+        require(sink, plan.pipeline <= 1 || rest == 0, "stage_layers_add_up", field, value,
+                "such that both stages together hold model.layers = {}", static_cast<double>(model.layers),
+                "leave one of them at 0");
+        return;
+    }
+    require(sink, rest >= others, "stage_layers_leave_rest", field, value,
+            "such that a layer remains for each of the other stages, {}", static_cast<double>(others),
+            "first and last stage hold too many");
+    require(sink, rest < others || rest % others == 0, "stage_layers_share_evenly", field, value,
+            "such that the other stages share the rest evenly; left are {} layers", static_cast<double>(rest),
+            "give the last stage its own number too, as with 61 layers: 16 + 2 x 16 + 13");
 }
 
 /// Stages, chunks and micro-batches of the pipeline.
@@ -118,22 +180,59 @@ constexpr void check_pipeline(const Transformer& model, const BasicParallelPlan<
                               Sink& sink) noexcept {
     const std::int64_t p = plan.pipeline;
     const bool interleaved = plan.schedule == Schedule::interleaved;
+    const bool folded = plan.schedule == Schedule::zero_bubble_v;
+    const bool dual = plan.schedule == Schedule::dual_pipe;
     // The first chunk may hold the embedding alone and the last chunk the head alone, as in Llama 3 405B.
     const std::int64_t slots = interleaved ? model.layers + 2 : model.layers;
-    require(sink, p * plan.virtual_stages <= slots, "layers_cover_stages", "plan.pipeline", p,
-            interleaved ? "at most (model.layers + 2) / plan.virtual_stages = {}" : "at most model.layers = {}",
-            static_cast<double>(slots / plan.virtual_stages),
-            "each chunk of a stage needs a layer, or the embedding or the head");
+    const std::int64_t chunks = folded ? 2 : plan.virtual_stages;
+    require(sink, p * chunks <= slots, "layers_cover_stages", "plan.pipeline", p,
+            interleaved ? "at most (model.layers + 2) / plan.virtual_stages = {}"
+            : folded    ? "at most model.layers / 2 = {} with the zb-v schedule"
+                        : "at most model.layers = {}",
+            static_cast<double>(slots / chunks), "each chunk of a stage needs a layer, or the embedding or the head");
     require(sink, interleaved == (plan.virtual_stages > 1), "chunks_need_interleaving", "plan.virtual_stages",
             plan.virtual_stages, "above 1 exactly when plan.schedule is interleaved", 0,
             "other schedules run one chunk a stage");
     require(sink, !interleaved || p > 1, "interleaving_needs_pipeline", "plan.pipeline", p,
             "above 1 with the interleaved schedule", 0, "a single stage has no bubble to shrink");
-    if (whole_batches)
-        require(sink, !interleaved || plan.micro_batches() % p == 0, "interleaving_needs_whole_groups",
-                "plan.global_batch", plan.global_batch,
-                "such that micro-batches are a multiple of plan.pipeline with the interleaved schedule; they are {}",
-                static_cast<double>(plan.micro_batches()), "chunks take turns in groups of one micro-batch a stage");
+    const bool puts_off =
+        folded || plan.schedule == Schedule::zero_bubble_h1 || plan.schedule == Schedule::zero_bubble_h2;
+    require(sink, !puts_off || p > 1, "zero_bubble_needs_pipeline", "plan.pipeline", p,
+            "above 1 with a zero-bubble schedule", 0, "a single stage has no bubble to fill");
+    require(sink, !dual || p % 2 == 0, "dual_pipe_needs_even_stages", "plan.pipeline", p,
+            "even with the dualpipe schedule", 0, "each stage holds the layers of its mirror image too");
+    if (whole_batches && dual) {
+        const std::int64_t m = plan.micro_batches();
+        require(sink, m % 2 == 0 && m >= 2 * p, "dual_pipe_needs_micro_batches", "plan.global_batch", plan.global_batch,
+                "such that micro-batches are even and at least 2 x plan.pipeline with the dualpipe schedule; they are "
+                "{}",
+                static_cast<double>(m), "half of them enter at each end");
+    }
+    check_stage_layers(model, plan, sink);
+}
+
+/// How experts are dealt out.
+template <class Real, class Sink>
+constexpr void check_experts(const Transformer& model, const BasicParallelPlan<Real>& plan, const PlanRanges& in_range,
+                             Sink& sink) noexcept {
+    const Experts& experts = model.experts;
+    require(sink, model.has_experts() || (plan.expert == 1 && plan.expert_tensor == 1), "experts_to_deal_out",
+            "plan.expert", plan.expert, "1, with plan.expert_tensor 1, where model.experts.routed is 0", 0,
+            "a dense model has no experts");
+    if (!in_range.experts || !model.has_experts()) return;
+    require(sink, experts.routed % plan.expert == 0, "experts_divide", "plan.expert", plan.expert,
+            "a divisor of model.experts.routed = {}", static_cast<double>(experts.routed),
+            "each rank holds equally many experts");
+    require(sink, experts.width % plan.expert_tensor == 0, "expert_width_divides", "plan.expert_tensor",
+            plan.expert_tensor, "a divisor of model.experts.width = {}", static_cast<double>(experts.width),
+            "each rank holds equally many columns of an expert");
+    const std::int64_t ranks = plan.tensor * plan.context * plan.data;
+    require(sink, ranks % (plan.expert * plan.expert_tensor) == 0, "expert_ranks_divide", "plan.expert", plan.expert,
+            "such that plan.expert x plan.expert_tensor divides plan.tensor x plan.context x plan.data = {}",
+            static_cast<double>(ranks), "experts are dealt out over the ranks of a stage");
+    require(sink, experts.shared_width % plan.tensor == 0, "shared_width_divides", "plan.tensor", plan.tensor,
+            "a divisor of model.experts.shared_width = {}", static_cast<double>(experts.shared_width),
+            "shared experts are cut over the tensor group");
 }
 
 /// Who shares out what.
@@ -165,10 +264,7 @@ constexpr void check_rules(const Transformer& model, const BasicCluster<Real>& c
     check_rules(plan.stack, sink);
     const detail::PlanRanges in_range = detail::check_ranges(plan, sink);
 
-    require(sink, plan.context == 1, "not_yet_supported", "plan.context", plan.context, "1", 0,
-            "context parallelism comes later");
-    require(sink, plan.expert == 1, "not_yet_supported", "plan.expert", plan.expert, "1", 0,
-            "expert parallelism comes later");
+    detail::check_experts(model, plan, in_range, sink);
     if (in_range.degrees) {
         const std::int64_t product = plan.replica() * plan.data;
         require(sink, product == cluster.accelerators, "product_equals_accelerators", "cluster.accelerators",
@@ -193,6 +289,11 @@ constexpr void check_rules(const Transformer& model, const BasicCluster<Real>& c
             "fused_attention_head_dimension", "model.head_dimension", model.head_dimension,
             "at most 256 with fused attention", 0, "larger heads do not fit on chip: use AttentionKernel::unfused");
     detail::check_precision(cluster.accelerator, plan.precision, sink);
+    const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
+    require(sink, !(moved > Real(0.0)) || can_offload(host_path(cluster.node, plan.offload.to_drives), plan.offload),
+            "offload_needs_a_path", "plan.offload", moved,
+            "0 unless the node states host_link and host_memory_bandwidth, or drive_bandwidth", 0,
+            "the catalogue's nodes state the link to their host");
 }
 
 /// Every violation of a model, a cluster and a plan; empty if an estimate can be made.

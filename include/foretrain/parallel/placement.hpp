@@ -11,8 +11,9 @@
 //   rank = i_tensor + t (i_context + c (i_data + d i_pipeline))
 //
 // Tensor-parallel ranks are neighbours, then come context, data and pipeline (Megatron-LM's default order
-// tp-cp-ep-dp-pp). Groups that talk most thereby sit on the innermost fabric tiers. Every group is an arithmetic
-// progression: `ranks` accelerators, `stride` apart.
+// tp-cp-ep-dp-pp). Groups that talk most thereby sit on the innermost fabric tiers. Layers of experts number the same
+// ranks of a stage anew, rank = i_expert_tensor + t_e (i_expert + e i_expert_data) (Megatron-Core's parallel folding,
+// Liu et al. 2025). Every group is an arithmetic progression: `ranks` accelerators, `stride` apart.
 
 namespace foretrain::inline v0 {
 
@@ -26,7 +27,10 @@ enum class ParallelGroup : unsigned char {
     pipeline,
     shard,
     replicate,
-    embedding, ///< first and last stage: they sum the gradients of tied embeddings
+    embedding,     ///< first and last stage: they sum the gradients of tied embeddings
+    expert,        ///< ranks that hold different experts and exchange tokens
+    expert_tensor, ///< ranks that each hold a part of the same experts
+    expert_data,   ///< ranks that hold the same experts and sum up their gradients
 };
 
 [[nodiscard]] constexpr std::string_view name_of(ParallelGroup group) noexcept {
@@ -38,6 +42,9 @@ enum class ParallelGroup : unsigned char {
     case ParallelGroup::shard: return "shard";
     case ParallelGroup::replicate: return "replicate";
     case ParallelGroup::embedding: return "embedding";
+    case ParallelGroup::expert: return "expert";
+    case ParallelGroup::expert_tensor: return "expert_tensor";
+    case ParallelGroup::expert_data: return "expert_data";
     }
     return "tensor";
 }
@@ -71,6 +78,9 @@ struct Placement {
     GroupShape shard{};
     GroupShape replicate{};
     GroupShape embedding{};
+    GroupShape expert{};
+    GroupShape expert_tensor{};
+    GroupShape expert_data{};
 
     [[nodiscard]] constexpr const GroupShape& of(ParallelGroup group) const noexcept {
         switch (group) {
@@ -81,6 +91,9 @@ struct Placement {
         case ParallelGroup::shard: return shard;
         case ParallelGroup::replicate: return replicate;
         case ParallelGroup::embedding: return embedding;
+        case ParallelGroup::expert: return expert;
+        case ParallelGroup::expert_tensor: return expert_tensor;
+        case ParallelGroup::expert_data: return expert_data;
         }
         return tensor;
     }
@@ -99,7 +112,10 @@ template <class Real>
             .shard = {shards, plan.tensor},
             .replicate = {plan.data * plan.context / shards, plan.tensor * shards},
             .embedding =
-                plan.pipeline > 1 ? GroupShape{2, (plan.pipeline - 1) * outside_data} : GroupShape{1, outside_data}};
+                plan.pipeline > 1 ? GroupShape{2, (plan.pipeline - 1) * outside_data} : GroupShape{1, outside_data},
+            .expert = {plan.expert, plan.expert_tensor},
+            .expert_tensor = {plan.expert_tensor, 1},
+            .expert_data = {plan.expert_data(), plan.expert_tensor * plan.expert}};
 }
 
 } // namespace foretrain::inline v0

@@ -13,7 +13,26 @@
 
 namespace foretrain::inline v0 {
 
-/// Formats of what a training step computes in, stores and sends.
+/// How values of a short format are scaled, i.e. which values share a scale factor.
+enum class Scaling : unsigned char {
+    none,       ///< 16 and 32 bits need none
+    per_tensor, ///< one factor a tensor, from the past or the present (Transformer Engine)
+    block,      ///< 1x128 activations, 128x128 weights (DeepSeek-V3, section 3.3)
+    micro,      ///< 32 values (MXFP8) or 16 (NVFP4) with a factor of 8 bits
+};
+
+[[nodiscard]] constexpr std::string_view name_of(Scaling scaling) noexcept {
+    switch (scaling) {
+    case Scaling::none: return "none";
+    case Scaling::per_tensor: return "per_tensor";
+    case Scaling::block: return "block";
+    case Scaling::micro: return "micro";
+    }
+    return "none";
+}
+
+/// Formats of what a training step computes in, stores and sends. With a short compute format the products of layers
+/// run in it; attention, head, norms and residuals stay in the format of the activations.
 struct Precision {
     NumberFormat compute = NumberFormat::bf16;     ///< operands of matrix products
     NumberFormat activations = NumberFormat::bf16; ///< stored activations and what tensor and pipeline parallelism send
@@ -22,6 +41,10 @@ struct Precision {
     NumberFormat gradient_reduction = NumberFormat::fp32; ///< what data parallelism sends
     NumberFormat optimizer_state = NumberFormat::fp32;    ///< each moment of the optimizer
     bool master_weights = true;                           ///< a separate FP32 copy of the weights
+    Scaling scaling = Scaling::none;                      ///< of `compute`; not `none` exactly for short formats
+    NumberFormat weight_gather = NumberFormat::bf16;      ///< what sharding gathers updated weights in
+    NumberFormat dispatch = NumberFormat::bf16;           ///< what tokens are sent to experts in
+    bool casts_kept = false; ///< activations that products read again are kept in `compute`, not in `activations`
     constexpr bool operator==(const Precision&) const noexcept = default;
 };
 
@@ -37,17 +60,37 @@ inline constexpr Precision mixed_fp16{.compute = NumberFormat::fp16,
                                       .activations = NumberFormat::fp16,
                                       .weights = NumberFormat::fp16,
                                       .gradients = NumberFormat::fp16,
-                                      .gradient_reduction = NumberFormat::fp16};
+                                      .gradient_reduction = NumberFormat::fp16,
+                                      .weight_gather = NumberFormat::fp16,
+                                      .dispatch = NumberFormat::fp16};
+/// Products of layers in FP8, one scale a tensor; the rest as `mixed_bf16` (Transformer Engine).
+inline constexpr Precision fp8{.compute = NumberFormat::fp8, .scaling = Scaling::per_tensor, .casts_kept = true};
+/// Products in FP8 scaled by blocks (DeepSeek-V3): tokens are dispatched in FP8, moments kept in BF16.
+inline constexpr Precision fp8_block{.compute = NumberFormat::fp8,
+                                     .optimizer_state = NumberFormat::bf16,
+                                     .scaling = Scaling::block,
+                                     .dispatch = NumberFormat::fp8,
+                                     .casts_kept = true};
+/// Products in FP8 with a scale for each 32 values (OCP MX formats).
+inline constexpr Precision mxfp8{.compute = NumberFormat::fp8, .scaling = Scaling::micro, .casts_kept = true};
+/// Products in FP4 with a scale for each 16 values.
+inline constexpr Precision nvfp4{.compute = NumberFormat::fp4, .scaling = Scaling::micro, .casts_kept = true};
+/// Products in INT8 with a scale a tensor (AQT on TPUs).
+inline constexpr Precision int8{.compute = NumberFormat::int8, .scaling = Scaling::per_tensor, .casts_kept = false};
 /// FP32 storage, matrix products in TF32.
 inline constexpr Precision tf32{.compute = NumberFormat::tf32,
                                 .activations = NumberFormat::fp32,
                                 .weights = NumberFormat::fp32,
-                                .master_weights = false};
+                                .master_weights = false,
+                                .weight_gather = NumberFormat::fp32,
+                                .dispatch = NumberFormat::fp32};
 /// FP32 throughout.
 inline constexpr Precision fp32{.compute = NumberFormat::fp32,
                                 .activations = NumberFormat::fp32,
                                 .weights = NumberFormat::fp32,
-                                .master_weights = false};
+                                .master_weights = false,
+                                .weight_gather = NumberFormat::fp32,
+                                .dispatch = NumberFormat::fp32};
 } // namespace precision
 
 /// The optimizer, by what it keeps for each parameter.

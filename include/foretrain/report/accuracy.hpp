@@ -18,6 +18,9 @@
 //
 //   e = (predicted - measured) / measured     bias = mean of e, mape = mean of |e|, both in per cent
 //
+// Weighted figures count each configuration once, with the mean |e| of its rows: sources that publish one configuration
+// with every release do not outweigh others.
+//
 // A percentile of n sorted values is read at position q (n - 1), counted from 0, with linear interpolation between
 // neighbours (NumPy's default; type 7 of Hyndman and Fan 1996); the median is q = 0.5.
 
@@ -29,8 +32,9 @@ struct Outcome {
     std::string accelerator;
     std::string quality;
     bool complete = false;       ///< the source left no needed field open
-    std::optional<double> error; ///< e; nothing if the row was refused
-    std::string reason;          ///< why it was refused
+    std::optional<double> error; ///< e; nothing if the row was refused, or has nothing to compare with
+    std::string reason;          ///< why it was refused; empty: it was not
+    std::string configuration{}; ///< equal for rows that measure the same again; empty: unlike any other
 };
 
 /// Statistics over rows; errors in per cent, nothing where no row was predicted.
@@ -41,7 +45,9 @@ struct ErrorSummary {
     std::int64_t predicted = 0;
     std::int64_t refused = 0;
     std::optional<double> mape, median_ape, p90_ape, bias;
-    std::map<std::string, std::int64_t> refusals; ///< reason to rows
+    std::optional<double> weighted_mape, weighted_median_ape; ///< a repeated configuration counts once
+    std::int64_t configurations = 0;                          ///< that were predicted
+    std::map<std::string, std::int64_t> refusals;             ///< reason to rows
 };
 
 /// Statistics over all rows and over groups of them.
@@ -67,26 +73,46 @@ namespace detail {
     ErrorSummary summary;
     summary.by = std::move(by);
     summary.name = std::move(name);
-    std::vector<double> absolute;
+    std::vector<double> absolute, once;
+    std::map<std::string, std::pair<double, int>> repeated; // configuration: sum of |e|, rows
     double sum = 0, signed_sum = 0;
     for (const Outcome* outcome : outcomes) {
         ++summary.rows;
-        if (outcome->error) {
-            absolute.push_back(100.0 * std::abs(*outcome->error));
-            sum += absolute.back();
-            signed_sum += 100.0 * *outcome->error;
+        if (!outcome->error) {
+            if (outcome->reason.empty()) {
+                ++summary.predicted;
+            } else {
+                ++summary.refused;
+                ++summary.refusals[outcome->reason];
+            }
+            continue;
+        }
+        ++summary.predicted;
+        const double error = 100.0 * std::abs(*outcome->error);
+        absolute.push_back(error);
+        sum += error;
+        signed_sum += 100.0 * *outcome->error;
+        if (outcome->configuration.empty()) {
+            once.push_back(error);
         } else {
-            ++summary.refused;
-            ++summary.refusals[outcome->reason];
+            auto& [total, rows] = repeated[outcome->configuration];
+            total += error;
+            ++rows;
         }
     }
-    summary.predicted = static_cast<std::int64_t>(absolute.size());
     if (absolute.empty()) return summary;
+    for (const auto& [configuration, rows] : repeated) once.push_back(rows.first / rows.second);
     std::sort(absolute.begin(), absolute.end());
+    std::sort(once.begin(), once.end());
     summary.mape = sum / static_cast<double>(absolute.size());
     summary.bias = signed_sum / static_cast<double>(absolute.size());
     summary.median_ape = percentile(absolute, 0.5);
     summary.p90_ape = percentile(absolute, 0.9);
+    summary.configurations = static_cast<std::int64_t>(once.size());
+    double mean = 0;
+    for (const double error : once) mean += error;
+    summary.weighted_mape = mean / static_cast<double>(once.size());
+    summary.weighted_median_ape = percentile(once, 0.5);
     return summary;
 }
 
@@ -116,8 +142,8 @@ namespace detail {
     return accuracy;
 }
 
-/// The statistics as tables for a terminal.
-[[nodiscard]] inline std::string accuracy_text(const Accuracy& accuracy) {
+/// The statistics of a quantity as tables for a terminal.
+[[nodiscard]] inline std::string accuracy_text(const Accuracy& accuracy, std::string_view quantity = "step time") {
     const auto percent = [](const std::optional<double>& number, bool with_sign) {
         if (!number) return std::string{"-"};
         Text text;
@@ -131,8 +157,12 @@ namespace detail {
     };
     // One table, so that the columns of all groups line up.
     TextTable table("lrrrrrrr");
-    table.add({"step time", "rows", "predicted", "refused", "mean", "median", "p90", "bias"});
+    table.add({std::string{quantity}, "rows", "predicted", "refused", "mean", "median", "p90", "bias"});
     table.add(row(accuracy.all, "all"));
+    const ErrorSummary& all = accuracy.all;
+    if (all.weighted_mape && all.configurations < all.predicted)
+        table.add({"each configuration once", grouped(all.configurations), "", "", percent(all.weighted_mape, false),
+                   percent(all.weighted_median_ape, false), "", ""});
     std::string_view by;
     for (const ErrorSummary& group : accuracy.groups) {
         if (group.by != by) {

@@ -183,6 +183,9 @@ namespace detail {
             {"median_ape", or_null(s.median_ape)},
             {"p90_ape", or_null(s.p90_ape)},
             {"bias", or_null(s.bias)},
+            {"configurations", s.configurations},
+            {"weighted_mape", or_null(s.weighted_mape)},
+            {"weighted_median_ape", or_null(s.weighted_median_ape)},
             {"refusals", std::move(refusals)}};
 }
 

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <fstream>
+#include <map>
 #include <optional>
-#include <stdexcept>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,41 +17,146 @@
 #include "../import/published_steps.hpp"
 #include "../step/estimate.hpp"
 #include "accuracy.hpp"
+#include "prediction.hpp"
+#include "validate_attention.hpp"
+#include "validate_bandwidth.hpp"
+#include "validate_collectives.hpp"
+#include "validate_conv.hpp"
+#include "validate_gemm.hpp"
+#include "validate_memory.hpp"
+#include "validate_rnn.hpp"
 
-// Predictions for a whole table of measured steps: every row is predicted, or refused with a reason.
+// Predictions for a whole table of measurements: every row is predicted, or refused with a reason. What a table
+// measures is told from its header.
 
 namespace foretrain::inline v0 {
 
-/// A file that cannot be read as a table of measured steps; `what()` says why and what was expected.
-class UnreadableTable : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
+/// What a table is validated with.
+struct ValidationOptions {
+    const SoftwareStack* stack = nullptr; ///< software of all training steps; null: what each row's source ran
 };
 
-/// The kinds of table that are understood.
-enum class StepTable : unsigned char {
-    published, ///< one row a published configuration: id, family, hardware, gpus, ... step_time_s
-    vtrain,    ///< VIA-Research/vTrain: "# GPUs", "global batch", ... "iteration time (ms)"
-};
-
-/// A measured row and its prediction.
-struct PredictedRow {
-    std::string id, source, accelerator, model, quality;
-    bool complete = false;
-    std::optional<Seconds> measured;
-    std::optional<Seconds> predicted; ///< nothing: refused
-    std::string reason;               ///< of a refusal, without the row's own numbers, so that it can be counted
-    std::string refusal;              ///< in full
-    std::vector<std::string> assumptions;
-
-    /// (predicted - measured) / measured.
-    [[nodiscard]] std::optional<double> error() const {
-        if (!predicted || !measured) return std::nullopt;
-        return (raw(*predicted) - raw(*measured)) / raw(*measured);
-    }
+/// A table of measurements, predicted.
+struct ValidatedTable {
+    std::string_view kind;     ///< `published`, `vtrain`, `memory`, `gemm`, ...
+    std::string_view quantity; ///< what is compared: `step time`
+    std::string_view unit;     ///< of what is measured and predicted: `s`, `B`
+    std::vector<PredictedRow> rows;
+    std::vector<PredictedRow> peaks; ///< peak memory, B, of the training steps that have one
+    std::vector<FitsRow> outcomes;   ///< of training runs: whether they fit
 };
 
 namespace detail {
+
+/// Columns without which a table is not one of a kind.
+inline constexpr std::array published_columns = {
+    "id", "hardware", "gpus", "layers", "hidden", "heads", "vocab", "seq_len", "global_batch_seqs", "precision"};
+inline constexpr std::array vtrain_columns = {"# GPUs",
+                                              "global batch",
+                                              "micro batch",
+                                              "hidden size",
+                                              "attention heads",
+                                              "# layers",
+                                              "sequence length",
+                                              "tensor parallelism",
+                                              "data parallelism",
+                                              "pipeline parallelism",
+                                              "iteration time (ms)"};
+
+} // namespace detail
+
+/// The prediction for one row of a table; on `stack` if given, whatever software the row's source is known to run.
+[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row, const SoftwareStack* stack = nullptr) {
+    ImportedStep step = import_step(row);
+    if (stack != nullptr) {
+        step.plan.stack = *stack;
+        step.assumptions.push_back("software " + std::string{stack->name});
+    }
+    PredictedRow result;
+    result.id = step.id;
+    result.source = step.source;
+    result.accelerator = step.accelerator;
+    result.model = row.model_name;
+    result.quality = step.quality;
+    result.configuration = step.configuration;
+    result.complete = step.complete;
+    result.assumptions = step.assumptions;
+    if (step.measured) result.measured = raw(*step.measured);
+    if (!step.refusal.empty()) {
+        result.reason = result.refusal = step.refusal;
+        return result;
+    }
+    if (!(*result.measured > 0)) {
+        result.reason = result.refusal = "measured step time is not above 0";
+        return result;
+    }
+    const Result<StepEstimate> estimate = try_estimate_step(step.model, step.cluster, step.plan);
+    if (estimate) {
+        const double time = raw(estimate->time);
+        if (time > 0 && std::isfinite(time)) result.predicted = time;
+        else result.reason = result.refusal = "the estimate is not a time";
+        return result;
+    }
+    const Violations& violations = estimate.violations();
+    result.reason = std::string{violations[0].field} + " [" + std::string{violations[0].rule} + "]";
+    for (const Violation& violation : violations) {
+        if (!result.refusal.empty()) result.refusal += "; ";
+        result.refusal += to_text(violation).view();
+    }
+    return result;
+}
+
+namespace detail {
+
+/// Training steps: times of all rows, peaks of those that have one; or, where rows tell of runs that ran out of memory,
+/// whether each fits.
+inline void predict_steps(const std::vector<PublishedStep>& steps, const ValidationOptions& options,
+                          ValidatedTable& table) {
+    MemoryTable memory = predict_memory(steps);
+    table.peaks = std::move(memory.peaks);
+    table.outcomes = std::move(memory.outcomes);
+    if (tells_outcomes(steps)) {
+        table.kind = "memory";
+        table.quantity = "memory";
+        table.unit = "B";
+        for (const FitsRow& outcome : table.outcomes) table.rows.push_back(outcome.row);
+    } else {
+        for (const PublishedStep& row : steps) table.rows.push_back(predict_row(row, options.stack));
+    }
+}
+
+inline void predict_published(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
+    predict_steps(read_published_steps(path), options, table);
+}
+inline void predict_vtrain(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
+    for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options.stack));
+}
+/// Tables of kernels and of collectives, on which no training software has a say.
+template <auto Predict>
+void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
+    table.rows = Predict(path);
+}
+
+/// A kind of table: how it is told and how it is predicted.
+struct TableKind {
+    std::string_view kind, quantity, unit;
+    std::span<const char* const> columns; ///< without which it is not of this kind
+    void (*predict)(const std::string& path, const ValidationOptions& options, ValidatedTable& table);
+};
+/// The more particular first.
+inline constexpr std::array table_kinds = {
+    TableKind{"vtrain", "step time", "s", vtrain_columns, predict_vtrain},
+    TableKind{"published", "step time", "s", published_columns, predict_published},
+    TableKind{"attention", "kernel time", "s", attention_columns, predict_rows<predict_attention_table>},
+    TableKind{"conv", "layer time", "s", conv_columns, predict_rows<predict_conv_table>},
+    TableKind{"rnn", "layer time", "s", rnn_columns, predict_rows<predict_rnn_table>},
+    TableKind{"gemm", "kernel time", "s", gemm_columns, predict_rows<predict_gemm_table>},
+    TableKind{"collectives", "collective time", "s", collective_columns, predict_rows<predict_collectives_table>},
+    TableKind{"collective efficiency", "share of the link", "", collective_efficiency_columns,
+              predict_rows<predict_collective_efficiency_table>},
+    TableKind{"nccl constants", "constant", "", nccl_constant_columns, predict_rows<predict_nccl_constants_table>},
+    TableKind{"bandwidth", "copy time", "s", bandwidth_columns, predict_rows<predict_bandwidth_table>},
+};
 
 /// The names in a header line; quotes around them are dropped.
 [[nodiscard]] inline std::vector<std::string> header_names(std::string_view line) {
@@ -68,21 +175,6 @@ namespace detail {
     return names;
 }
 
-/// Columns without which a table is not one of a kind.
-inline constexpr std::array published_columns = {
-    "id", "hardware", "gpus", "layers", "hidden", "heads", "vocab", "seq_len", "global_batch_seqs", "precision"};
-inline constexpr std::array vtrain_columns = {"# GPUs",
-                                              "global batch",
-                                              "micro batch",
-                                              "hidden size",
-                                              "attention heads",
-                                              "# layers",
-                                              "sequence length",
-                                              "tensor parallelism",
-                                              "data parallelism",
-                                              "pipeline parallelism",
-                                              "iteration time (ms)"};
-
 template <class Columns>
 [[nodiscard]] std::string listed(const Columns& columns) {
     std::string text;
@@ -94,74 +186,40 @@ template <class Columns>
 }
 
 /// The columns that a header lacks.
-template <class Columns>
-[[nodiscard]] std::vector<std::string> missing(const Columns& columns, const std::vector<std::string>& header) {
+[[nodiscard]] inline std::vector<std::string> missing(std::span<const char* const> columns,
+                                                      const std::vector<std::string>& header) {
     std::vector<std::string> names;
     for (const char* column : columns)
         if (std::find(header.begin(), header.end(), column) == header.end()) names.emplace_back(column);
     return names;
 }
 
+/// The kind of a table by its header line. Throws `UnreadableTable` if it is none.
+[[nodiscard]] inline const TableKind& recognize_table(std::string_view header_line) {
+    const std::vector<std::string> header = header_names(header_line);
+    for (const TableKind& kind : table_kinds)
+        if (missing(kind.columns, header).empty()) return kind;
+    std::string expected;
+    for (const TableKind& kind : table_kinds) {
+        // More than half of the columns: one of this kind was meant.
+        const std::vector<std::string> lacking = missing(kind.columns, header);
+        if (2 * lacking.size() < kind.columns.size())
+            throw UnreadableTable("header of a table of kind " + std::string{kind.kind} + " lacks the columns " +
+                                  listed(lacking));
+        expected += "\n  " + std::string{kind.kind} + ": " + listed(kind.columns);
+    }
+    throw UnreadableTable("header not recognised: expected the columns of one of these kinds" + expected);
+}
+
 } // namespace detail
 
-/// The kind of a table by its header line. Throws `UnreadableTable` if it is none.
-[[nodiscard]] inline StepTable recognize_table(std::string_view header_line) {
-    const std::vector<std::string> header = detail::header_names(header_line);
-    const std::vector<std::string> not_published = detail::missing(detail::published_columns, header);
-    const std::vector<std::string> not_vtrain = detail::missing(detail::vtrain_columns, header);
-    if (not_published.empty()) return StepTable::published;
-    if (not_vtrain.empty()) return StepTable::vtrain;
-    if (not_published.size() < detail::published_columns.size() / 2)
-        throw UnreadableTable("header lacks the columns " + detail::listed(not_published));
-    if (not_vtrain.size() < detail::vtrain_columns.size() / 2)
-        throw UnreadableTable("header of a vTrain table lacks the columns " + detail::listed(not_vtrain));
-    throw UnreadableTable("header not recognised: expected the columns of published steps (" +
-                          detail::listed(detail::published_columns) + ", ...) or of a vTrain table (" +
-                          detail::listed(detail::vtrain_columns) + ")");
+/// What kind of table has this header line: `published`, `vtrain`, ... Throws `UnreadableTable` if it is none.
+[[nodiscard]] inline std::string_view table_kind(std::string_view header_line) {
+    return detail::recognize_table(header_line).kind;
 }
 
-/// The prediction for one row of a table; on `stack` if given, whatever software the row's source is known to run.
-[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row, const SoftwareStack* stack = nullptr) {
-    ImportedStep step = import_step(row);
-    if (stack != nullptr) {
-        step.plan.stack = *stack;
-        step.assumptions.push_back("software " + std::string{stack->name});
-    }
-    PredictedRow result;
-    result.id = step.id;
-    result.source = step.source;
-    result.accelerator = step.accelerator;
-    result.model = row.model_name;
-    result.quality = step.quality;
-    result.complete = step.complete;
-    result.measured = step.measured;
-    result.assumptions = step.assumptions;
-    if (!step.refusal.empty()) {
-        result.reason = result.refusal = step.refusal;
-        return result;
-    }
-    if (!(raw(*step.measured) > 0)) {
-        result.reason = result.refusal = "measured step time is not above 0";
-        return result;
-    }
-    const Result<StepEstimate> estimate = try_estimate_step(step.model, step.cluster, step.plan);
-    if (estimate) {
-        result.predicted = estimate->time;
-        return result;
-    }
-    const Violations& violations = estimate.violations();
-    result.reason = std::string{violations[0].field} + " [" + std::string{violations[0].rule} + "]";
-    for (const Violation& violation : violations) {
-        if (!result.refusal.empty()) result.refusal += "; ";
-        result.refusal += to_text(violation).view();
-    }
-    return result;
-}
-
-/// Predicts every row of a table, all on `stack` if given. Throws `UnreadableTable` if the file is not one, or is
-/// broken.
-[[nodiscard]] inline std::vector<PredictedRow> validate_table(const std::string& path,
-                                                              const SoftwareStack* stack = nullptr) {
+/// Predicts every row of a table. Throws `UnreadableTable` if the file is not one, or is broken.
+[[nodiscard]] inline ValidatedTable validate_table(const std::string& path, const ValidationOptions& options = {}) {
     std::string header;
     {
         std::ifstream file(path);
@@ -169,13 +227,14 @@ template <class Columns>
         if (!std::getline(file, header)) throw UnreadableTable(path + ": is empty");
     }
     try {
-        std::vector<PredictedRow> rows;
-        const bool published = recognize_table(header) == StepTable::published;
-        for (const PublishedStep& row : published ? read_published_steps(path) : read_vtrain_steps(path))
-            rows.push_back(predict_row(row, stack));
-        return rows;
+        const detail::TableKind& kind = detail::recognize_table(header);
+        ValidatedTable table{kind.kind, kind.quantity, kind.unit, {}, {}, {}};
+        kind.predict(path, options, table);
+        return table;
     } catch (const UnreadableTable& error) {
-        throw UnreadableTable(path + ": " + error.what());
+        const std::string_view what = error.what();
+        throw UnreadableTable(what.substr(0, path.size()) == path ? std::string{what}
+                                                                  : path + ": " + std::string{what});
     } catch (const io::error::base& error) {
         throw UnreadableTable(path + ": " + error.what());
     }
@@ -185,62 +244,9 @@ template <class Columns>
 [[nodiscard]] inline Accuracy accuracy_of(const std::vector<PredictedRow>& rows) {
     std::vector<Outcome> outcomes;
     for (const PredictedRow& row : rows)
-        outcomes.push_back({row.source, row.accelerator, row.quality, row.complete, row.error(), row.reason});
+        outcomes.push_back(
+            {row.source, row.accelerator, row.quality, row.complete, row.error(), row.reason, row.configuration});
     return summarize(outcomes);
-}
-
-namespace detail {
-
-/// A field of a CSV file: in quotes if it has a comma, a quote, a line break or spaces at its ends.
-[[nodiscard]] inline std::string csv_field(std::string_view text) {
-    const bool spaces = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-    if (!spaces && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
-/// A number, or nothing.
-[[nodiscard]] inline std::string csv_number(const std::optional<double>& number) {
-    return number ? decimal(*number) : std::string{};
-}
-
-} // namespace detail
-
-/// Predictions as CSV, a row each, with a header.
-[[nodiscard]] inline std::string predictions_csv(const std::vector<PredictedRow>& rows) {
-    std::string text =
-        "id,source,accelerator,model,measured_s,predicted_s,error_pct,complete,quality,refusal,assumptions\n";
-    const auto seconds = [](const std::optional<Seconds>& time) {
-        return detail::csv_number(time ? std::optional{raw(*time)} : std::nullopt);
-    };
-    for (const PredictedRow& row : rows) {
-        std::string assumptions;
-        for (const std::string& assumption : row.assumptions)
-            assumptions += (assumptions.empty() ? "" : "; ") + assumption;
-        const std::optional<double> error = row.error();
-        const std::array<std::string, 11> fields = {
-            row.id,
-            row.source,
-            row.accelerator,
-            row.model,
-            seconds(row.measured),
-            seconds(row.predicted),
-            detail::csv_number(error ? std::optional{100.0 * *error} : std::nullopt),
-            row.complete ? "1" : "0",
-            row.quality,
-            row.refusal,
-            assumptions};
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (i > 0) text += ',';
-            text += detail::csv_field(fields[i]);
-        }
-        text += '\n';
-    }
-    return text;
 }
 
 } // namespace foretrain::inline v0

@@ -25,9 +25,9 @@ enum class Execution : unsigned char {
 /// Host time that the device waits for, given the device's own time for the same sequence.
 template <class Real>
 [[nodiscard]] constexpr BasicSeconds<Real> host_wait(Execution execution, BasicSeconds<Real> device,
-                                                     std::int64_t kernels,
+                                                     double kernels,
                                                      BasicSeconds<Real> host_per_kernel) noexcept {
-    const BasicSeconds<Real> host = host_per_kernel * Real(static_cast<double>(kernels));
+    const BasicSeconds<Real> host = host_per_kernel * Real(kernels);
     if (execution == Execution::captured || !(host > device)) return BasicSeconds<Real>{};
     return host - device;
 }

@@ -29,15 +29,17 @@ enum class StepPart : unsigned char {
     host_wait,              ///< the device waits for the host to issue kernels
     tensor_communication,   ///< exposed
     context_communication,  ///< exposed
+    expert_communication,   ///< exposed: tokens sent to their experts and back
     data_communication,     ///< exposed, sharded parameters included
     pipeline_communication, ///< exposed sends between stages
     overlap_cost,           ///< compute slowed down by communication that runs beside it
     bubble,                 ///< filling and draining the pipeline, and waiting for a slower stage
     optimizer,
+    offload,    ///< exposed transfers to and from host memory or drives
     overhead,   ///< fixed software cost of a step
     stragglers, ///< waiting for the slowest of many nodes
 };
-inline constexpr std::size_t step_parts = 19;
+inline constexpr std::size_t step_parts = 21;
 
 [[nodiscard]] constexpr StepPart part_of(OperationKind kind) noexcept { return static_cast<StepPart>(kind); }
 
@@ -47,11 +49,13 @@ inline constexpr std::size_t step_parts = 19;
     case StepPart::host_wait: return "waiting for the host";
     case StepPart::tensor_communication: return "tensor communication";
     case StepPart::context_communication: return "context communication";
+    case StepPart::expert_communication: return "expert communication";
     case StepPart::data_communication: return "data communication";
     case StepPart::pipeline_communication: return "pipeline communication";
     case StepPart::overlap_cost: return "cost of overlap";
     case StepPart::bubble: return "pipeline bubble";
     case StepPart::optimizer: return "optimizer";
+    case StepPart::offload: return "offload";
     case StepPart::overhead: return "step overhead";
     case StepPart::stragglers: return "stragglers";
     default: return name_of(static_cast<OperationKind>(part));
@@ -86,7 +90,8 @@ struct BasicStepBreakdown {
     /// Exposed communication of all groups.
     [[nodiscard]] constexpr BasicSeconds<Real> communication() const noexcept {
         return (*this)[StepPart::tensor_communication] + (*this)[StepPart::context_communication] +
-               (*this)[StepPart::data_communication] + (*this)[StepPart::pipeline_communication];
+               (*this)[StepPart::expert_communication] + (*this)[StepPart::data_communication] +
+               (*this)[StepPart::pipeline_communication];
     }
     /// Time waiting for one resource.
     [[nodiscard]] constexpr BasicSeconds<Real> waiting_for(Resource resource) const noexcept {

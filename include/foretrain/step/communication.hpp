@@ -2,8 +2,9 @@
 #pragma once
 
 #include "../collective/select.hpp"
-#include "../memory/states.hpp"
 #include "../parallel/placement.hpp"
+#include "../parallel/shard.hpp"
+#include "../parallel/share_of.hpp"
 #include "../roofline/resource.hpp"
 
 // What each kind of parallelism sends, and how long that takes if nothing hides it.
@@ -11,11 +12,15 @@
 //   tensor    two all-reduces of b s h a layer and pass, or all-gather + reduce-scatter each with sequence parallelism
 //             (Shoeybi et al. 2019; Korthikanti et al. 2022). The all-gather that sequence parallelism repeats for the
 //             weight gradients hides under the product that precedes it.
-//   context   all-gather of keys and values forward, again backward, and reduce-scatter of their gradients (Llama
-//   3, 3.3.2) data      gradients: all-reduce, or reduce-scatter and all-gather of weights (ZeRO-1/2), once a step;
-//   sharded parameters:
-//             all-gather of each layer forward and backward and reduce-scatter of its gradients, every micro-batch
-//             (ZeRO-3, FSDP); hybrid sharding all-reduces the shards over the replicas once a step
+//   context   all-gather: keys and values forward, again backward, and reduce-scatter of their gradients (Llama 3,
+//             3.3.2); ring: the same bytes in n - 1 sends to a neighbour, which attention hides (Liu et al. 2023);
+//             all-to-all: queries, keys, values and outputs change places with heads (DeepSpeed-Ulysses)
+//   expert    every copy of a token to its expert's rank and back, forward and backward: all-to-all (GShard); where
+//             experts are cut over a tensor group, copies are gathered there and results summed
+//   data      gradients: all-reduce, or reduce-scatter and all-gather of weights (ZeRO-1/2), once a step; sharded
+//             parameters: all-gather of each layer forward and backward and reduce-scatter of its gradients, every
+//             micro-batch (ZeRO-3, FSDP); hybrid sharding all-reduces the shards over the replicas once a step.
+//             Routed experts do the same among the ranks that hold the same ones
 //   pipeline  the activation of one micro-batch to the next stage, its gradient back
 
 namespace foretrain::inline v0 {
@@ -27,6 +32,8 @@ struct BasicCommunication {
     BasicSeconds<Real> tensor_edge{};     ///< embedding or head, one pass, one micro-batch
     BasicSeconds<Real> context_forward{}; ///< one layer, one micro-batch
     BasicSeconds<Real> context_backward{};
+    BasicSeconds<Real> expert_forward{}; ///< the average layer, one micro-batch: there and back
+    BasicSeconds<Real> expert_backward{};
     BasicSeconds<Real> gather_layer{};  ///< sharded parameters: one layer's weights
     BasicSeconds<Real> scatter_layer{}; ///< sharded parameters: one layer's gradients
     BasicSeconds<Real> gather_edge{};   ///< the same of embedding and head
@@ -36,6 +43,7 @@ struct BasicCommunication {
     BasicSeconds<Real> send{};           ///< one hop of the pipeline
     Resource tensor_resource = Resource::scale_up;
     Resource context_resource = Resource::scale_up;
+    Resource expert_resource = Resource::scale_up;
     Resource data_resource = Resource::scale_up;
     Resource pipeline_resource = Resource::scale_up;
 };
@@ -68,6 +76,139 @@ template <class Real>
     return time<NcclAlgorithms>(collective, group, make<BasicBytes<Real>>(Real(bytes)));
 }
 
+/// Blocks of the average layer after which a tensor group communicates: mixers, dense feed-forward blocks and shared
+/// experts. Attention and feed-forward side by side share one.
+[[nodiscard]] constexpr double tensor_blocks(const Transformer& model) noexcept {
+    if (model.norms_per_layer == 1 && model.feed_forward_layers == 0 && !model.has_experts()) return 1.0;
+    std::int64_t blocks = model.count(LayerPart::attention) + model.count(LayerPart::windowed_attention) +
+                          model.count(LayerPart::state_space) + model.count(LayerPart::feed_forward);
+    if (model.experts.shared_width > 0) blocks += model.count(LayerPart::experts);
+    return static_cast<double>(blocks) / static_cast<double>(model.layers);
+}
+
+/// Keys and values, or tokens for heads, among the ranks of a context group.
+template <class Real>
+constexpr void add_context(BasicCommunication<Real>& result, const Transformer& model,
+                           const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                           const GroupShape& shape) noexcept {
+    const BasicGroup<Real> group = communicator(cluster, plan, shape);
+    result.context_resource = network_of(cluster, shape);
+    const LayerSizes z{model, share_of(plan)};
+    const double element = raw(size_of(plan.precision.activations));
+    const double ranks = static_cast<double>(plan.context);
+    const double attending =
+        static_cast<double>(model.count(LayerPart::attention) + model.count(LayerPart::windowed_attention)) /
+        static_cast<double>(model.layers);
+    // Values of latent attention are as many as queries, one for each head.
+    const double value_width = model.has_latent_attention() ? z.value_width : z.kv_width;
+    const double keys_and_values = z.tokens * (z.kv_width + value_width) * element;
+    BasicSeconds<Real> forward{}, backward{};
+    switch (plan.context_exchange) {
+    case ContextExchange::all_gather:
+        forward = time_on(group, Collective::all_gather, keys_and_values * ranks);
+        backward = forward + time_on(group, Collective::reduce_scatter, keys_and_values * ranks);
+        break;
+    case ContextExchange::ring:
+        forward = time_on(group, Collective::point_to_point, keys_and_values) * Real(ranks - 1.0);
+        backward = forward * Real(2.0);
+        break;
+    case ContextExchange::all_to_all: {
+        const double all = z.tokens * (z.query_width + z.kv_width + 2.0 * value_width) * element;
+        forward = time_on(group, Collective::all_to_all, all);
+        backward = forward;
+        break;
+    }
+    }
+    result.context_forward = forward * Real(attending);
+    result.context_backward = backward * Real(attending);
+}
+
+/// Tokens to their experts and back.
+template <class Real>
+constexpr void add_expert_exchange(BasicCommunication<Real>& result, const Transformer& model,
+                                   const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                                   const Placement& placement) noexcept {
+    const Share share = share_of(plan);
+    const ExpertSizes x{model, share, LayerSizes{model, share}};
+    const double copies = x.received / static_cast<double>(plan.expert_tensor) * static_cast<double>(x.width);
+    const double there = copies * raw(size_of(plan.precision.dispatch));
+    const double back = copies * raw(size_of(plan.precision.activations));
+    BasicSeconds<Real> one_way{}, other_way{}, cut{};
+    if (plan.expert > 1) {
+        const BasicGroup<Real> group = communicator(cluster, plan, placement.expert);
+        result.expert_resource = network_of(cluster, placement.expert);
+        one_way = time_on(group, Collective::all_to_all, there);
+        other_way = time_on(group, Collective::all_to_all, back);
+    }
+    if (plan.expert_tensor > 1) {
+        const BasicGroup<Real> group = communicator(cluster, plan, placement.expert_tensor);
+        const double gathered = back * static_cast<double>(plan.expert_tensor);
+        cut = time_on(group, Collective::all_gather, gathered) + time_on(group, Collective::reduce_scatter, gathered);
+    }
+    const Real share_of_layers(static_cast<double>(model.count(LayerPart::experts)) /
+                               static_cast<double>(model.layers));
+    result.expert_forward = (one_way + other_way + cut) * share_of_layers;
+    result.expert_backward = (other_way + other_way + cut) * share_of_layers; // gradients stay in 16 bits
+}
+
+/// Gradients, weights and sharded parameters among the replicas.
+template <class Real>
+constexpr void add_data(BasicCommunication<Real>& result, const Transformer& model, const BasicCluster<Real>& cluster,
+                        const BasicParallelPlan<Real>& plan, const Placement& placement) noexcept {
+    const double gradient = raw(size_of(plan.precision.gradient_reduction));
+    const double weight = raw(size_of(plan.precision.weight_gather));
+    result.data_resource = network_of(cluster, placement.data);
+    const bool dealt = plan.expert * plan.expert_tensor > 1 && model.has_experts();
+    // Experts that every tensor rank holds a part of, or all of, are summed with the rest.
+    const auto split = [&](HeldParameters held) {
+        return dealt ? held : HeldParameters{held.dense + held.experts, 0.0};
+    };
+    const BasicGroup<Real> replicas = communicator(cluster, plan, GroupShape{plan.data * plan.context, plan.tensor});
+    const BasicGroup<Real> expert_replicas = communicator(cluster, plan, placement.expert_data);
+    // Once a step, unless parameters are shared out.
+    const auto once = [&](Collective collective, HeldParameters held, double bytes) {
+        BasicSeconds<Real> time = time_on(replicas, collective, held.dense * bytes);
+        if (held.experts > 0 && placement.expert_data.ranks > 1)
+            time += time_on(expert_replicas, collective, held.experts * bytes);
+        return time;
+    };
+    HeldParameters all = split(held_parameters(model, plan, 0));
+    if (plan.adapter_rank > 0) all = adapters_on_accelerator(model, plan, 0);
+    switch (plan.sharding) {
+    case Sharding::none: result.gradients_step = once(Collective::all_reduce, all, gradient); break;
+    case Sharding::optimizer:
+    case Sharding::gradients:
+        result.gradients_step = once(Collective::reduce_scatter, all, gradient);
+        result.weights_step = once(Collective::all_gather, all, weight);
+        break;
+    case Sharding::parameters: {
+        const BasicGroup<Real> shard = communicator(cluster, plan, placement.shard);
+        const std::int64_t expert_ranks = plan.expert_shards();
+        const BasicGroup<Real> expert_shard =
+            communicator(cluster, plan, GroupShape{expert_ranks, placement.expert_data.stride});
+        const auto each = [&](Collective collective, HeldParameters held, double bytes) {
+            BasicSeconds<Real> time{};
+            if (held.dense > 0) time += time_on(shard, collective, held.dense * bytes);
+            if (held.experts > 0 && expert_ranks > 1) time += time_on(expert_shard, collective, held.experts * bytes);
+            return time;
+        };
+        const HeldParameters one = split(layer_buckets(model, plan.tensor).held(plan));
+        const HeldParameters edge = split(boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan));
+        result.gather_layer = each(Collective::all_gather, one, weight);
+        result.gather_edge = each(Collective::all_gather, edge, weight);
+        // Frozen weights have no gradients to reduce.
+        if (plan.adapter_rank == 0) {
+            result.scatter_layer = each(Collective::reduce_scatter, one, gradient);
+            result.scatter_edge = each(Collective::reduce_scatter, edge, gradient);
+        }
+        if (placement.replicate.ranks > 1)
+            result.gradients_step = time_on(communicator(cluster, plan, placement.replicate), Collective::all_reduce,
+                                            all.total() * gradient / static_cast<double>(placement.shard.ranks));
+        break;
+    }
+    }
+}
+
 } // namespace detail
 
 /// Communication of stage 0, whose gradients are ready last.
@@ -88,54 +229,13 @@ template <class Real>
                                             ? detail::time_on(group, Collective::all_gather, activation) +
                                                   detail::time_on(group, Collective::reduce_scatter, activation)
                                             : detail::time_on(group, Collective::all_reduce, activation);
-        result.tensor_layer = once * Real(model.norms_per_layer == 1 ? 1.0 : 2.0);
+        result.tensor_layer = once * Real(detail::tensor_blocks(model));
         result.tensor_edge = once * Real(plan.sequence_parallel ? 0.5 : 1.0);
     }
-    if (plan.context > 1) {
-        const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.context);
-        result.context_resource = detail::network_of(cluster, placement.context);
-        const std::int64_t kv_heads = model.kv_heads >= plan.tensor ? model.kv_heads / plan.tensor : 1;
-        const double keys_and_values = static_cast<double>(plan.micro_batch * plan.sequence) * 2.0 *
-                                       static_cast<double>(kv_heads * model.head_dimension) *
-                                       raw(size_of(plan.precision.activations));
-        result.context_forward = detail::time_on(group, Collective::all_gather, keys_and_values);
-        result.context_backward =
-            result.context_forward + detail::time_on(group, Collective::reduce_scatter, keys_and_values);
-    }
-    if (plan.data * plan.context > 1) {
-        const double all = parameters_on_accelerator(model, plan, 0);
-        const double gradient = raw(size_of(plan.precision.gradient_reduction));
-        const double weight = raw(size_of(plan.precision.weights));
-        const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.data);
-        result.data_resource = detail::network_of(cluster, placement.data);
-        switch (plan.sharding) {
-        case Sharding::none:
-            result.gradients_step = detail::time_on(group, Collective::all_reduce, all * gradient);
-            break;
-        case Sharding::optimizer:
-        case Sharding::gradients:
-            result.gradients_step = detail::time_on(group, Collective::reduce_scatter, all * gradient);
-            result.weights_step = detail::time_on(group, Collective::all_gather, all * weight);
-            break;
-        case Sharding::parameters: {
-            const BasicGroup<Real> shard = detail::communicator(cluster, plan, placement.shard);
-            const double one = layer_buckets(model, plan.tensor).per_accelerator(plan.tensor);
-            const double edge = boundary_buckets(model, plan.pipeline, 0).per_accelerator(plan.tensor);
-            result.gather_layer = detail::time_on(shard, Collective::all_gather, one * weight);
-            result.scatter_layer = detail::time_on(shard, Collective::reduce_scatter, one * gradient);
-            if (edge > 0) {
-                result.gather_edge = detail::time_on(shard, Collective::all_gather, edge * weight);
-                result.scatter_edge = detail::time_on(shard, Collective::reduce_scatter, edge * gradient);
-            }
-            if (placement.replicate.ranks > 1) {
-                const BasicGroup<Real> replicas = detail::communicator(cluster, plan, placement.replicate);
-                result.gradients_step = detail::time_on(replicas, Collective::all_reduce,
-                                                        all * gradient / static_cast<double>(placement.shard.ranks));
-            }
-            break;
-        }
-        }
-    }
+    if (plan.context > 1) detail::add_context(result, model, cluster, plan, placement.context);
+    if (model.has_experts() && plan.expert * plan.expert_tensor > 1)
+        detail::add_expert_exchange(result, model, cluster, plan, placement);
+    if (plan.data * plan.context > 1) detail::add_data(result, model, cluster, plan, placement);
     if (plan.pipeline > 1) {
         const BasicGroup<Real> neighbours =
             detail::communicator(cluster, plan, GroupShape{2, placement.pipeline.stride});

@@ -4,11 +4,13 @@
 #include "../math/log.hpp"
 #include "../memory/footprint.hpp"
 #include "../parallel/check.hpp"
+#include "../parallel/offload.hpp"
 #include "../parallel/schedule.hpp"
 #include "../units/result.hpp"
 #include "../workload/flops.hpp"
 #include "communication.hpp"
 #include "passes.hpp"
+#include "stage_work.hpp"
 
 // The estimator: one optimizer step of a model on a cluster under a plan, as a breakdown that sums.
 //
@@ -71,50 +73,37 @@ using StepEstimate = BasicStepEstimate<double>;
 
 namespace detail {
 
-/// Device time of one micro-batch, pass by pass.
-template <class Real>
-struct StageWork {
-    BasicSeconds<Real> forward{};
-    BasicSeconds<Real> backward{};
-    [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept { return forward + backward; }
-};
-
-/// One micro-batch on one kind of pipeline stage.
-template <class Real>
-struct Stage {
-    StageWork<Real> work{};
-    BasicSeconds<Real> waited{}; ///< for the host
-    std::int64_t depth = 0;      ///< layers
-    bool has_embedding = false;
-    bool has_head = false;
-    [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept { return work.total() + waited; }
-};
-
-/// Communication that hides under compute: hidden, exposed, and the price of hiding.
-template <class Real>
-struct Overlapped {
-    BasicSeconds<Real> hidden{};
-    BasicSeconds<Real> exposed{};
-    BasicSeconds<Real> cost{};
-};
-
-/// Of `communication`, the share `overlap` may hide under `window` of compute, which then slows by `contention`.
-template <class Real>
-[[nodiscard]] constexpr Overlapped<Real> overlapped(BasicSeconds<Real> communication, BasicSeconds<Real> window,
-                                                    const Real& overlap, const Real& contention) noexcept {
-    const BasicSeconds<Real> willing = communication * overlap;
-    const BasicSeconds<Real> hidden = minimum(willing, window);
-    return {hidden, communication - hidden, hidden * contention};
-}
-
 /// Bytes the optimizer moves for each parameter it owns: gradient read for its norm and for the update, moments and
-/// master weight read and written, weight written, gradient cleared.
+/// master weight read and written, weight written and, for a short compute format, cast twice, gradient cleared.
 [[nodiscard]] constexpr double optimizer_bytes(const Precision& precision, Optimizer optimizer) noexcept {
     const double gradient = raw(size_of(precision.gradients));
     const double weight = raw(size_of(precision.weights));
     const double state = raw(size_of(precision.optimizer_state));
     return 3.0 * gradient + 2.0 * state * static_cast<double>(states_of(optimizer)) +
-           (precision.master_weights ? 8.0 : weight) + weight;
+           (precision.master_weights ? 8.0 : weight) + weight +
+           (precision.scaling == Scaling::none ? 0.0 : weight + 2.0 * raw(size_of(precision.compute)));
+}
+
+/// What of a plan's transfers to and from host memory or drives stays exposed, and the update there.
+template <class Real>
+[[nodiscard]] constexpr BasicSeconds<Real>
+exposed_offload(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                const HeldParameters& held, double owned, const Stage<Real>& stage) noexcept {
+    const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
+    const Precision& precision = plan.precision;
+    const double state = (precision.master_weights ? 4.0 : 0.0) +
+                         static_cast<double>(states_of(plan.optimizer)) * raw(size_of(precision.optimizer_state));
+    const std::int64_t micro_batches = plan.micro_batches();
+    const Real count(static_cast<double>(micro_batches));
+    const BasicOffloadLoad<Real> load{.weights = bytes(held.total() * raw(size_of(precision.weights))),
+                                      .gradients = bytes(owned * raw(size_of(precision.gradients))),
+                                      .states = bytes(owned * state),
+                                      .activations =
+                                          kept_activations(model, plan) * Real(static_cast<double>(stage.depth)),
+                                      .micro_batches = micro_batches,
+                                      .forward = stage.work.forward * count,
+                                      .backward = stage.work.backward * count};
+    return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives)).exposed();
 }
 
 /// Sets the parts of a breakdown that compute: each kind of operation, forward and backward, on one stage. The largest
@@ -154,30 +143,42 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     using Time = BasicSeconds<Real>;
     const auto times = [](std::int64_t count) { return Real(static_cast<double>(count)); };
     const BasicSoftwareStack<Real>& stack = plan.stack;
-    const StageLayers layers = stage_layers(model.layers, plan.pipeline, plan.virtual_stages);
+    const StageLayers layers = stage_layers(model.layers, plan);
     const BasicPasses<Real> passes = time_passes<Real>(kernels, model, plan);
     // The backward pass ends on the first stage, so its gradients are the last to be reduced.
     const BasicCommunication<Real> send = time_communication(model, cluster, plan);
 
-    // One layer, one micro-batch: compute, then what of its communication stays exposed.
+    // One layer, one micro-batch: compute, then what of its communication stays exposed. A second of compute hides a
+    // second of communication once.
     const Time forward_compute = passes.layer_forward.total();
     const Time recomputed = passes.recomputed.total();
     const Time backward_compute = passes.layer_backward.total() + recomputed;
     const bool full = plan.recomputation == Recomputation::full;
     const Time tensor_backward = send.tensor_layer * Real(full ? 2.0 : 1.0);
-    const Time context_backward = send.context_backward + (full ? send.context_forward : Time{});
-    const auto tensor_f =
-        detail::overlapped(send.tensor_layer, forward_compute, stack.tensor_overlap, stack.contention);
-    const auto tensor_b = detail::overlapped(tensor_backward, backward_compute, stack.tensor_overlap, stack.contention);
-    // A second of compute hides a second of communication once.
+    const Time expert_backward = send.expert_backward + (full ? send.expert_forward : Time{});
     const Time data_backward = send.gather_layer + send.scatter_layer;
-    const auto data_f =
-        detail::overlapped(send.gather_layer, forward_compute - tensor_f.hidden, stack.data_overlap, stack.contention);
-    const auto data_b =
-        detail::overlapped(data_backward, backward_compute - tensor_b.hidden, stack.data_overlap, stack.contention);
-    const detail::StageWork<Real> layer{
-        forward_compute + tensor_f.exposed + tensor_f.cost + data_f.exposed + data_f.cost + send.context_forward,
-        backward_compute + tensor_b.exposed + tensor_b.cost + data_b.exposed + data_b.cost + context_backward};
+    const bool two_ways = plan.schedule == Schedule::dual_pipe; // one direction computes while the other exchanges
+    const Real expert_overlap = two_ways ? Real(1.0) : stack.expert_overlap;
+    const auto hide = [&](Time tensor, Time expert, Time data, Time compute) {
+        detail::LayerOverlap<Real> result;
+        result.tensor = detail::overlapped(tensor, compute, stack.tensor_overlap, stack.contention);
+        Time window = compute - result.tensor.hidden;
+        result.expert = detail::overlapped(expert, window, expert_overlap, stack.contention);
+        window -= result.expert.hidden;
+        result.data = detail::overlapped(data, window, stack.data_overlap, stack.contention);
+        return result;
+    };
+    const auto forward = hide(send.tensor_layer, send.expert_forward, send.gather_layer, forward_compute);
+    const auto backward = hide(tensor_backward, expert_backward, data_backward, backward_compute);
+    // Keys and values that pass around a ring hide under the attention of the block before; the rest waits.
+    const bool ring = plan.context_exchange == ContextExchange::ring;
+    constexpr std::size_t attention = static_cast<std::size_t>(OperationKind::attention);
+    const auto wait = [&](Time exchange, Time core) { return ring ? maximum(exchange - core, Time{}) : exchange; };
+    const Time context_forward = wait(send.context_forward, passes.layer_forward.time[attention]);
+    const Time context_backward =
+        wait(send.context_backward, passes.layer_backward.time[attention]) + (full ? context_forward : Time{});
+    const detail::StageWork<Real> layer{forward_compute + forward.exposed_and_cost() + context_forward,
+                                        backward_compute + backward.exposed_and_cost() + context_backward};
 
     // Embedding and head, with their own communication.
     const detail::StageWork<Real> embedding{passes.embedding_forward.total() + send.tensor_edge,
@@ -188,15 +189,20 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
 
     // A stage takes what the device needs, and no less than the host needs to issue it.
-    const std::int64_t layer_kernels =
+    const double layer_kernels =
         passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
     const auto stage_of = [&](StageKind kind) {
         detail::Stage<Real> stage;
-        stage.has_embedding = kind == StageKind::first || kind == StageKind::only;
-        stage.has_head = kind == StageKind::last || kind == StageKind::only;
+        const std::int64_t index = kind == StageKind::first || kind == StageKind::only ? 0
+                                   : kind == StageKind::last                           ? plan.pipeline - 1
+                                                                                       : 1;
+        const StageEnds ends = stage_ends(plan.schedule, index, plan.pipeline);
+        stage.has_embedding = ends.embedding;
+        stage.has_head = ends.head;
         stage.depth = layers.of(kind);
         stage.work = {layer.forward * times(stage.depth), layer.backward * times(stage.depth)};
-        std::int64_t issued = stage.depth * layer_kernels;
+        stage.weight_gradients = passes.layer_backward.weight_gradients * times(stage.depth);
+        double issued = static_cast<double>(stage.depth) * layer_kernels;
         if (stage.has_embedding) {
             stage.work.forward += embedding.forward;
             stage.work.backward += embedding.backward;
@@ -205,6 +211,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         if (stage.has_head) {
             stage.work.forward += head.forward;
             stage.work.backward += head.backward;
+            stage.weight_gradients += passes.head_backward.weight_gradients;
             issued += passes.head_forward.kernels + passes.head_backward.kernels;
         }
         if (kind == StageKind::only) stage.work.backward += edge_data;
@@ -217,14 +224,18 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const detail::Stage<Real> first = stage_of(single ? StageKind::only : StageKind::first);
     detail::Stage<Real> stage = first;
     Time all_stages = first.total();
+    Time all_weights = first.weight_gradients;
     if (!single) {
         const detail::Stage<Real> last = stage_of(StageKind::last);
         all_stages += last.total();
+        all_weights += last.weight_gradients;
         if (last.total() >= first.total()) stage = last;
         if (plan.pipeline > 2) {
             const detail::Stage<Real> middle = stage_of(StageKind::middle);
             const std::int64_t between = model.layers - first.depth - last.depth;
-            all_stages += middle.total() * Real(static_cast<double>(between) / static_cast<double>(middle.depth));
+            const Real stages(static_cast<double>(between) / static_cast<double>(middle.depth));
+            all_stages += middle.total() * stages;
+            all_weights += middle.weight_gradients * stages;
             if (middle.total() > stage.total()) stage = middle;
         }
     }
@@ -243,6 +254,8 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                                              .slowest_backward = stage.total() - slowest_forward,
                                                              .all_forward = all_forward,
                                                              .all_backward = all_stages - all_forward,
+                                                             .slowest_weights = stage.weight_gradients,
+                                                             .all_weights = all_weights,
                                                              .send = send.send,
                                                              .send_overlap = stack.pipeline_overlap});
 
@@ -250,7 +263,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     // the time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it,
     // three quarters with all of the forward pass computed again.
     const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward +
-                             send.context_forward + context_backward;
+                             send.expert_forward + expert_backward + context_forward + context_backward;
     const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
     const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
     const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
@@ -260,10 +273,16 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         detail::overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
     const auto weights = detail::overlapped(send.weights_step, window * (Real(1.0) - backward_share),
                                             stack.data_overlap, stack.contention);
-    const double owned = parameters_on_accelerator(model, plan, 0) / static_cast<double>(plan.shards());
+    const HeldParameters whole = held_parameters(model, plan, 0);
+    const HeldParameters held = plan.adapter_rank > 0 ? adapters_on_accelerator(model, plan, 0) : whole;
+    const double owned =
+        held.dense / static_cast<double>(plan.shards()) + held.experts / static_cast<double>(plan.expert_shards());
     const BasicKernelTime<Real> optimizer = kernels.time(stream(
         OperationKind::elementwise, Pass::forward,
         make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)), make<Flops>(owned * 16.0), 8));
+    const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
+    const Time offloaded =
+        moved > Real(0.0) ? detail::exposed_offload(model, cluster, plan, whole, owned, stage) : Time{};
 
     BasicStepEstimate<Real> step;
     BasicStepBreakdown<Real>& parts = step.breakdown;
@@ -278,19 +297,22 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
     parts.set(StepPart::host_wait, stage.waited * per_edge, Resource::host);
     parts.set(StepPart::tensor_communication,
-              (tensor_f.exposed + tensor_b.exposed) * per_layer + tensor_edges * per_edge, send.tensor_resource);
-    parts.set(StepPart::context_communication, (send.context_forward + context_backward) * per_layer,
-              send.context_resource);
+              (forward.tensor.exposed + backward.tensor.exposed) * per_layer + tensor_edges * per_edge,
+              send.tensor_resource);
+    parts.set(StepPart::context_communication, (context_forward + context_backward) * per_layer, send.context_resource);
+    parts.set(StepPart::expert_communication, (forward.expert.exposed + backward.expert.exposed) * per_layer,
+              send.expert_resource);
     parts.set(StepPart::data_communication,
-              (data_f.exposed + data_b.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge +
+              (forward.data.exposed + backward.data.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge +
                   gradients.exposed + weights.exposed,
               send.data_resource);
     parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
-    parts.set(StepPart::overlap_cost,
-              (tensor_f.cost + tensor_b.cost + data_f.cost + data_b.cost) * per_layer + gradients.cost + weights.cost,
+    parts.set(StepPart::overlap_cost, (forward.cost() + backward.cost()) * per_layer + gradients.cost + weights.cost,
               Resource::memory);
     parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
-    parts.set(StepPart::optimizer, optimizer.time, optimizer.bound);
+    // States that are elsewhere are updated there.
+    parts.set(StepPart::optimizer, optimizer.time * (Real(1.0) - plan.offload.optimizer), optimizer.bound);
+    parts.set(StepPart::offload, offloaded, Resource::host);
     parts.set(StepPart::overhead, stack.step_overhead, Resource::software);
     const std::int64_t nodes = (cluster.accelerators + cluster.node.accelerators - 1) / cluster.node.accelerators;
     const Real doublings = Real(nodes > 1 ? log2(static_cast<double>(nodes)) : 0.0);

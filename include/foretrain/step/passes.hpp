@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "../parallel/plan.hpp"
+#include "../parallel/share_of.hpp"
 #include "../roofline/kernel.hpp"
 #include "../workload/layer.hpp"
 #include "breakdown.hpp"
@@ -18,12 +18,27 @@ struct BasicPassTimes {
     std::array<BasicSeconds<Real>, operation_kinds> time{};
     std::array<BasicSeconds<Real>, operation_kinds> largest{}; ///< of one operation of the kind
     std::array<Resource, operation_kinds> bound{};             ///< of that operation
-    std::int64_t kernels = 0;
+    BasicSeconds<Real> weight_gradients{};                     ///< the part of it that makes gradients of weights
+    BasicSeconds<Real> experts{}; ///< the part of it that is the feed-forward block of experts
+    double kernels = 0;
 
     [[nodiscard]] constexpr BasicSeconds<Real> total() const noexcept {
         BasicSeconds<Real> sum{};
         for (const BasicSeconds<Real>& part : time) sum += part;
         return sum;
+    }
+    /// Adds `times` as often as `weight` says.
+    constexpr void add(const BasicPassTimes& times, double weight) noexcept {
+        for (std::size_t i = 0; i < operation_kinds; ++i) {
+            time[i] += times.time[i] * Real(weight);
+            if (times.largest[i] > largest[i]) {
+                largest[i] = times.largest[i];
+                bound[i] = times.bound[i];
+            }
+        }
+        weight_gradients += times.weight_gradients * Real(weight);
+        experts += times.experts * Real(weight);
+        kernels += times.kernels * weight;
     }
 };
 
@@ -36,11 +51,12 @@ struct Stopwatch {
     BasicPassTimes<Real>& times;
 
     constexpr void add(const Operation& operation) const noexcept {
-        if (operation.kernels == 0) return;
+        if (operation.kernels == 0 && !(operation.bytes > Bytes{})) return;
         const BasicKernelTime<Real> kernel = kernels.time(operation);
         const std::size_t kind = static_cast<std::size_t>(operation.kind);
         times.time[kind] += kernel.time;
-        times.kernels += operation.kernels;
+        times.kernels += static_cast<double>(operation.kernels);
+        if (operation.weight_gradient) times.weight_gradients += kernel.time;
         if (kernel.time > times.largest[kind]) {
             times.largest[kind] = kernel.time;
             times.bound[kind] = kernel.bound;
@@ -62,21 +78,7 @@ struct BasicPasses {
     BasicPassTimes<Real> head_backward{};
 };
 
-/// One accelerator's share of a micro-batch under a plan.
-template <class Real>
-[[nodiscard]] constexpr Share share_of(const BasicParallelPlan<Real>& plan) noexcept {
-    return {.samples = plan.micro_batch,
-            .sequence = plan.sequence,
-            .tensor = plan.tensor,
-            .context = plan.context,
-            .sequence_parallel = plan.sequence_parallel,
-            .fused_attention = plan.attention == AttentionKernel::fused,
-            .fused_elementwise = plan.stack.fused_elementwise,
-            .element = size_of(plan.precision.activations),
-            .operand = size_of(plan.precision.compute)};
-}
-
-/// All passes of a checked configuration.
+/// All passes of a checked configuration. `layer_*` are of the average layer where layers differ in kind.
 template <class Real, KernelModel<Real> Kernels>
 [[nodiscard]] constexpr BasicPasses<Real> time_passes(const Kernels& kernels, const Transformer& model,
                                                       const BasicParallelPlan<Real>& plan) noexcept {
@@ -86,22 +88,46 @@ template <class Real, KernelModel<Real> Kernels>
     const auto watch = [&kernels](BasicPassTimes<Real>& times) {
         return detail::Stopwatch<Real, Kernels>{kernels, times};
     };
-    add_layer(watch(passes.layer_forward), model, share, sizes, Pass::forward);
-    add_layer(watch(passes.layer_backward), model, share, sizes, Pass::backward);
+    // Selective recomputation repeats the attention core; a fused kernel computes its scores again by itself.
+    const bool cores = plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused;
+    for (const LayerPart part : layer_parts) {
+        const std::int64_t count = model.count(part);
+        if (count == 0) continue;
+        if (count == model.layers && part != LayerPart::experts) { // as below with a weight of 1
+            add_part(watch(passes.layer_forward), model, share, sizes, Pass::forward, part);
+            add_part(watch(passes.layer_backward), model, share, sizes, Pass::backward, part);
+            if (cores && part == LayerPart::attention)
+                detail::add_attention_core(watch(passes.recomputed), model, share, sizes, Pass::forward, part);
+            continue;
+        }
+        const double weight = static_cast<double>(count) / static_cast<double>(model.layers);
+        for (const Pass pass : {Pass::forward, Pass::backward}) {
+            BasicPassTimes<Real> times;
+            add_part(watch(times), model, share, sizes, pass, part);
+            if (part == LayerPart::experts) times.experts = times.total();
+            (pass == Pass::forward ? passes.layer_forward : passes.layer_backward).add(times, weight);
+        }
+        if (cores && (part == LayerPart::attention || part == LayerPart::windowed_attention)) {
+            BasicPassTimes<Real> core;
+            detail::add_attention_core(watch(core), model, share, sizes, Pass::forward, part);
+            passes.recomputed.add(core, weight);
+        }
+    }
     if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
     if (plan.recomputation == Recomputation::elementwise) {
         for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise})
             passes.recomputed.time[static_cast<std::size_t>(kind)] =
                 passes.layer_forward.time[static_cast<std::size_t>(kind)];
-        passes.recomputed.kernels = 2 * model.norms_per_layer;
+        passes.recomputed.kernels = 2.0 * static_cast<double>(model.norms_per_layer);
     }
-    // A fused attention kernel computes its scores again by itself: selective recomputation adds nothing to it.
-    if (plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused)
-        add_layer(watch(passes.recomputed), model, share, sizes, Pass::forward, true);
     add_embedding(watch(passes.embedding_forward), model, share, sizes, Pass::forward);
     add_embedding(watch(passes.embedding_backward), model, share, sizes, Pass::backward);
     add_head(watch(passes.head_forward), model, share, sizes, Pass::forward);
     add_head(watch(passes.head_backward), model, share, sizes, Pass::backward);
+    if (model.prediction_layers > 0) {
+        add_prediction(watch(passes.head_forward), model, share, sizes, Pass::forward);
+        add_prediction(watch(passes.head_backward), model, share, sizes, Pass::backward);
+    }
     return passes;
 }
 

@@ -82,19 +82,95 @@ namespace detail {
     return 6.0 * static_cast<double>(count) * static_cast<double>(sequence);
 }
 
-/// Forward operations of scores and context of all layers: two products of 2 H Q s^2, halved where `count` says so.
+/// Width of a query and of a value together, all heads: what each score costs twice.
+[[nodiscard]] constexpr double score_width(const Transformer& model) noexcept {
+    const std::int64_t value = model.has_latent_attention() ? model.latent.value_dimension : model.head_dimension;
+    return static_cast<double>(model.heads * (model.head_dimension + value));
+}
+
+/// Scores a query has: s, or s/2 on average if `count` halves them; within a window w of s, w (1 - w/(2 s)) or w.
+[[nodiscard]] constexpr double scores_of_query(const Transformer& model, LayerPart part, std::int64_t sequence,
+                                               AttentionCount count) noexcept {
+    const double s = static_cast<double>(sequence);
+    const bool halved = count == AttentionCount::causal && model.causal;
+    if (part == LayerPart::windowed_attention && model.window < sequence) {
+        const double w = static_cast<double>(model.window);
+        return halved ? w * (1.0 - 0.5 * w / s) : w;
+    }
+    return halved ? 0.5 * s : s;
+}
+
+/// Forward operations of scores and context of all layers: two products of 2 H Q s^2, halved where `count` says so;
+/// a state-space block's scan counts as 2 H Q (2 n) s with n numbers of state.
 [[nodiscard]] constexpr double attention_core(const Transformer& model, std::int64_t sequence,
                                               AttentionCount count) noexcept {
     const double s = static_cast<double>(sequence);
-    const double full = 4.0 * static_cast<double>(model.layers * model.query_width()) * s * s;
-    return count == AttentionCount::causal && model.causal ? 0.5 * full : full;
+    double scores = static_cast<double>(model.count(LayerPart::attention) + model.prediction_layers) *
+                    scores_of_query(model, LayerPart::attention, sequence, count);
+    if (model.windowed_layers > 0)
+        scores += static_cast<double>(model.windowed_layers) *
+                  scores_of_query(model, LayerPart::windowed_attention, sequence, count);
+    const StateSpace& block = model.state_space;
+    const double scan = 4.0 * static_cast<double>(block.layers * block.heads * block.head_dimension * block.state) * s;
+    return 2.0 * score_width(model) * scores * s + scan;
 }
 
-/// Forward operations of the projections and the feed-forward block of all layers.
+/// Numbers that a token is multiplied with in all layers: the matrices of the projections and of the feed-forward
+/// blocks it visits, the modules of multi-token prediction included.
+[[nodiscard]] constexpr double layer_matrices(const Transformer& model) noexcept {
+    double sum = 0;
+    const auto add = [&](LayerPart part, double count) {
+        if (count == 0) return;
+        const double hidden = static_cast<double>(model.hidden);
+        const double matrices = static_cast<double>(model.feed_forward_matrices());
+        double one = 0;
+        switch (part) {
+        case LayerPart::attention:
+        case LayerPart::windowed_attention: {
+            const double queries = static_cast<double>(model.query_width());
+            if (model.has_latent_attention()) {
+                const LayerParameters p = layer_parameters(model, part);
+                one = static_cast<double>(p.attention - (model.attention_output_bias ? model.hidden : 0) + p.router);
+            } else {
+                one = hidden * (2.0 * queries + 2.0 * static_cast<double>(model.key_value_width()));
+            }
+            break;
+        }
+        case LayerPart::state_space: {
+            const StateSpace& b = model.state_space;
+            one = hidden * static_cast<double>(3 * b.heads * b.head_dimension + 2 * b.groups * b.state + b.heads);
+            break;
+        }
+        case LayerPart::feed_forward: one = matrices * hidden * static_cast<double>(model.feed_forward); break;
+        case LayerPart::experts: {
+            const Experts& e = model.experts;
+            const double width = static_cast<double>(e.latent > 0 ? e.latent : model.hidden);
+            one = matrices *
+                      (width * static_cast<double>(e.active * e.width) + hidden * static_cast<double>(e.shared_width)) +
+                  hidden * static_cast<double>(e.routed + 2 * e.latent);
+            break;
+        }
+        }
+        sum += count * one;
+    };
+    for (const LayerPart part : layer_parts) add(part, static_cast<double>(model.count(part)));
+    const double modules = static_cast<double>(model.prediction_layers);
+    if (modules > 0) {
+        add(LayerPart::attention, modules);
+        add(model.has_experts() ? LayerPart::experts : LayerPart::feed_forward, modules);
+        sum += modules * 2.0 * static_cast<double>(model.hidden * model.hidden);
+    }
+    return sum;
+}
+
+/// Forward operations of the projections and the feed-forward blocks of all layers.
 [[nodiscard]] constexpr double layer_products(const Transformer& model, std::int64_t sequence) noexcept {
-    const std::int64_t per_layer = model.hidden * (2 * model.query_width() + 2 * model.key_value_width() +
-                                                   model.feed_forward_matrices() * model.feed_forward);
-    return 2.0 * static_cast<double>(sequence) * static_cast<double>(model.layers * per_layer);
+    return 2.0 * static_cast<double>(sequence) * layer_matrices(model);
+}
+
+/// Projections to the vocabulary: one, and one more for each module of multi-token prediction.
+[[nodiscard]] constexpr double projections(const Transformer& model) noexcept {
+    return static_cast<double>((1 + model.prediction_layers) * model.hidden * model.vocabulary);
 }
 
 } // namespace detail
@@ -126,15 +202,9 @@ namespace detail {
 /// gated. For GPT-3's shape, 72 s L h^2 (1 + s/(6 h) + V/(12 h L)). Full attention; no norms, biases nor other vector
 /// work.
 [[nodiscard]] constexpr Flops megatron_flops(const Transformer& model, std::int64_t sequence) noexcept {
-    const double s = static_cast<double>(sequence);
-    const double layers = static_cast<double>(model.layers);
-    const double hidden = static_cast<double>(model.hidden);
-    const double grouping = static_cast<double>(model.kv_heads) / static_cast<double>(model.heads);
-    const double attention = (hidden * (1.0 + grouping) + s) * static_cast<double>(model.query_width());
-    const double feed_forward =
-        0.5 * static_cast<double>(model.feed_forward_matrices()) * hidden * static_cast<double>(model.feed_forward);
-    const double logits = 0.5 * hidden * static_cast<double>(model.vocabulary);
-    return make<Flops>(12.0 * s * (layers * (attention + feed_forward) + logits));
+    const double attention = detail::attention_core(model, sequence, AttentionCount::full);
+    const double logits = 2.0 * static_cast<double>(sequence) * detail::projections(model);
+    return make<Flops>(3.0 * (detail::layer_products(model, sequence) + attention + logits));
 }
 
 /// Model FLOPs and what `recomputed` adds to them: the forward pass of the attention core, or of all layers. The
@@ -153,7 +223,7 @@ namespace detail {
                                            AttentionCount attention) noexcept {
     const double s = static_cast<double>(sequence);
     const double hidden = static_cast<double>(model.hidden);
-    double head = 2.0 * s * hidden * static_cast<double>(model.vocabulary);
+    double head = 2.0 * s * detail::projections(model);
     if (model.head == Head::masked_language_model)
         head += 2.0 * hidden * (s * hidden + hidden + 2.0); // dense of every token; pooler and classifier of the first
     return make<Flops>(

@@ -64,12 +64,14 @@ struct Operation {
     Flops flops{};            ///< on the matrix units, or on the vector units for a stream
     Bytes bytes{};            ///< read and written
     std::int64_t kernels = 1; ///< kernels launched
+    bool wide = false;        ///< runs in the format of activations where the products of layers run in a shorter one
+    bool weight_gradient = false; ///< nothing else in the backward pass waits for its result
 };
 
 /// At most `capacity` operations, by value.
 class Operations {
 public:
-    static constexpr std::size_t capacity = 24;
+    static constexpr std::size_t capacity = 64;
     constexpr void add(const Operation& operation) noexcept {
         if (size_ < capacity) list_[size_++] = operation;
     }
