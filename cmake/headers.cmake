@@ -31,7 +31,15 @@ set(FORETRAIN_HEADERS
     workload/transformer.hpp
     workload/layer.hpp
     workload/operation.hpp
+    workload/share.hpp
+    workload/mixer.hpp
+    workload/feed_forward.hpp
+    workload/convolution.hpp
+    workload/recurrent.hpp
+    roofline/product.hpp
+    roofline/attention.hpp
     roofline/kernel.hpp
+    roofline/layer_time.hpp
     roofline/launch.hpp
     roofline/resource.hpp
     roofline/roofline.hpp
@@ -55,17 +63,41 @@ set(FORETRAIN_HEADERS
     parallel/check.hpp
     parallel/placement.hpp
     parallel/schedule.hpp
+    parallel/pipeline.hpp
+    parallel/zero_bubble.hpp
+    parallel/shard.hpp
+    parallel/share_of.hpp
+    parallel/offload.hpp
     memory/activations.hpp
     memory/constants.hpp
     memory/footprint.hpp
     memory/states.hpp
+    memory/stage_memory.hpp
     step/breakdown.hpp
     step/communication.hpp
     step/estimate.hpp
     step/passes.hpp
+    step/stage_work.hpp
+    step/uncertainty.hpp
     cost/energy.hpp
     cost/price.hpp
     run/run.hpp
+    calibrate/error.hpp
+    calibrate/robust.hpp
+    calibrate/student_t.hpp
+    calibrate/linear.hpp
+    calibrate/nonlinear.hpp
+    calibrate/parameter.hpp
+    calibrate/fit.hpp
+    calibrate/constant.hpp
+    calibrate/measurement.hpp
+    calibrate/outcome.hpp
+    calibrate/calibration.hpp
+    calibrate/cross_validation.hpp
+    calibrate/kernels.hpp
+    calibrate/collectives.hpp
+    calibrate/steps.hpp
+    calibrate/profile.hpp
     catalog/accelerators_nvidia.hpp
     catalog/kernel_constants.hpp
     catalog/models.hpp
@@ -73,24 +105,51 @@ set(FORETRAIN_HEADERS
     catalog/models_gpt.hpp
     catalog/models_llama.hpp
     catalog/models_megatron.hpp
+    catalog/models_moe.hpp
     catalog/accelerators.hpp
     catalog/accelerators_amd.hpp
     catalog/accelerators_google.hpp
     catalog/accelerators_other.hpp
+    catalog/accelerators_2016.hpp
+    catalog/accelerators_pcie.hpp
+    catalog/accelerators_workstation.hpp
     catalog/fabrics.hpp
+    catalog/hosts.hpp
     catalog/stacks.hpp
     catalog/systems.hpp
     catalog/systems_google.hpp
     catalog/systems_nvidia.hpp
     catalog/systems_other.hpp
+    catalog/systems_workstation.hpp
     report/accuracy.hpp
     report/advice.hpp
     report/json.hpp
+    report/prediction.hpp
+    report/profile.hpp
     report/report.hpp
     report/table.hpp
     report/text.hpp
     report/validate.hpp
+    report/validate_output.hpp
+    report/validate_attention.hpp
+    report/validate_bandwidth.hpp
+    report/validate_collectives.hpp
+    report/validate_conv.hpp
+    report/validate_gemm.hpp
+    report/validate_memory.hpp
+    report/validate_rnn.hpp
     import/aliases.hpp
+    import/cluster.hpp
+    import/collectives.hpp
     import/configuration.hpp
+    import/measured_tables.hpp
+    import/model.hpp
+    import/nccl_tests.hpp
+    import/plan.hpp
+    import/profile.hpp
     import/published_steps.hpp
+    import/recipe.hpp
+    import/row.hpp
+    import/software.hpp
+    import/words.hpp
 )

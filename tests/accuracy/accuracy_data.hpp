@@ -4,6 +4,7 @@
 #include <foretrain/report/validate.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -21,15 +22,23 @@ namespace accuracy {
 
 using namespace foretrain;
 
+/// Whose predictions `peer_predictions.csv` has, in the order of its columns.
+inline constexpr std::array<std::string_view, 6> other_methods = {"constant utilisation of 0.40",
+                                                                  "one utilisation an accelerator",
+                                                                  "one utilisation a source and accelerator",
+                                                                  "Calculon",
+                                                                  "llm-analysis, 0.5 and 0.9",
+                                                                  "SimuMax, tables with NVLink"};
+
 /// A training step: its row in the table, the prediction, and its errors under fits that never saw its group.
 struct Step {
     PublishedStep published;
     PredictedRow row;
-    std::string set;                              ///< `published`, `vTrain single node`, `vTrain multi node`
-    std::optional<double> seen;                   ///< error under the fit that `held_out_steps.csv` was written by
-    std::optional<double> without_source;         ///< under the fit without the row's source
-    std::optional<double> without_accelerator;    ///< under the fit without its accelerator
-    std::map<std::string, double> others;         ///< seconds that other methods predict
+    std::string set;                           ///< `published`, `vTrain single node`, `vTrain multi node`
+    std::optional<double> seen;                ///< error under the fit that `held_out_steps.csv` was written by
+    std::optional<double> without_source;      ///< under the fit without the row's source
+    std::optional<double> without_accelerator; ///< under the fit without its accelerator
+    std::array<std::optional<double>, other_methods.size()> others; ///< seconds that they predict
 
     [[nodiscard]] bool experts() const { return detail::number_of(published.experts).value_or(0) > 1; }
     [[nodiscard]] bool trusted() const { return row.quality == "A" || row.quality == "B"; }
@@ -56,12 +65,12 @@ struct Kernels {
 struct Data {
     std::vector<Step> steps;
     std::vector<Kernels> kernels;
-    std::vector<PredictedRow> peaks;      ///< peak memory of published steps
-    std::vector<FitsRow> out_of_memory;   ///< runs that ran out
-    std::vector<FitsRow> siblings;        ///< runs of the same sweep that did not
-    std::vector<FitsRow> published_ran;   ///< all other published steps
-    std::vector<PredictedRow> datasheet;  ///< products, each with constants of other chip families only
-    std::vector<std::string> other_methods;
+    std::vector<PredictedRow> peaks;     ///< peak memory of published steps
+    std::vector<FitsRow> out_of_memory;  ///< runs that ran out
+    std::vector<FitsRow> siblings;       ///< runs of the same sweep that did not
+    std::vector<FitsRow> published_ran;  ///< all other published steps
+    std::vector<PredictedRow> generic;   ///< published steps as if no software were known
+    std::vector<PredictedRow> datasheet; ///< products, each with constants of other chip families only
     std::size_t fitted_stacks = 0, fitted_families = 0;
     std::vector<std::string> missing; ///< files, and what is wrong with those that are there
 };
@@ -84,7 +93,8 @@ struct Data {
     if (kind == "gemm")
         return source == "ai-dynamo/aiconfigurator" || source == "sitar-lab/NeuSight" ||
                source == "baidu-research/DeepBench";
-    if (kind == "collectives") return bytes_of(row) > 0;
+    if (kind == "efficiency") return false;
+    if (kind == "bandwidth") return row.accelerator.find("v7x") != std::string::npos;
     return true;
 }
 
@@ -146,11 +156,10 @@ namespace detail_of_data {
         return k;
     };
     using catalog::ampere, catalog::hopper, catalog::blackwell;
-    const std::pair<std::string, KernelConstants> families[] = {
-        {"a100_sxm", mean(hopper, blackwell, ampere)},
-        {"h100_sxm", mean(ampere, blackwell, hopper)},
-        {"b200_sxm", mean(ampere, hopper, blackwell)},
-        {"gb200", mean(ampere, hopper, blackwell)}};
+    const std::pair<std::string, KernelConstants> families[] = {{"a100_sxm", mean(hopper, blackwell, ampere)},
+                                                                {"h100_sxm", mean(ampere, blackwell, hopper)},
+                                                                {"b200_sxm", mean(ampere, hopper, blackwell)},
+                                                                {"gb200", mean(ampere, hopper, blackwell)}};
     detail::StepReader<14> file(path);
     file.read_header(io::ignore_extra_column | io::ignore_missing_column, "source", "hardware", "dtype", "op", "M", "N",
                      "K", "batch_or_groups", "layout", "time_us", "tflops", "kernel_or_fw", "note", "confidence");
@@ -165,7 +174,9 @@ namespace detail_of_data {
         for (const auto& [name, constants] : families) {
             if (name != t.hardware) continue;
             call.accelerator.kernel = constants;
-            row.accelerator = name == "gb200" || name == "b200_sxm" ? "B200 and GB200" : name == "h100_sxm" ? "H100" : "A100";
+            row.accelerator = name == "gb200" || name == "b200_sxm" ? "B200 and GB200"
+                              : name == "h100_sxm"                  ? "H100"
+                                                                    : "A100";
             row.model = t.type;
             row.measured = detail::measured_gemm(t, call);
             if (row.measured) row.predicted = raw(detail::gemm_time(call));
@@ -208,22 +219,19 @@ inline void read_held_out(const std::string& path, Data& data) {
 }
 
 inline void read_others(const std::string& path, Data& data) {
-    detail::StepReader<8> file(path);
-    file.read_header(io::ignore_extra_column, "id", "MFU 0.40", "MFU/hw", "MFU/hw+prec", "MFU/source+hw", "Calculon-A",
-                     "llm-analysis 0.5/0.9", "SimuMax nvlink");
-    data.other_methods = {"MFU 0.40",   "MFU/hw",               "MFU/hw+prec",   "MFU/source+hw",
-                          "Calculon-A", "llm-analysis 0.5/0.9", "SimuMax nvlink"};
+    detail::StepReader<7> file(path);
+    file.read_header(io::ignore_extra_column, "id", "mfu_040", "mfu_accelerator", "mfu_source_accelerator", "calculon",
+                     "llm_analysis", "simumax");
     std::map<std::string, Step*> by_id;
     for (Step& step : data.steps)
         if (step.set == "published") by_id[step.row.id] = &step;
     std::string id;
-    std::array<std::string, 7> time;
-    while (file.read_row(id, time[0], time[1], time[2], time[3], time[4], time[5], time[6])) {
+    std::array<std::string, other_methods.size()> time;
+    while (file.read_row(id, time[0], time[1], time[2], time[3], time[4], time[5])) {
         const auto step = by_id.find(id);
         if (step == by_id.end()) continue;
         for (std::size_t i = 0; i < time.size(); ++i)
-            if (const std::optional<double> seconds = detail::number_of(time[i]))
-                step->second->others[data.other_methods[i]] = *seconds;
+            if (const std::optional<double> seconds = detail::number_of(time[i])) step->second->others[i] = *seconds;
     }
 }
 
@@ -237,7 +245,9 @@ inline void read_others(const std::string& path, Data& data) {
         try {
             if (std::filesystem::exists(path)) use(path);
             else data.missing.push_back(file + " is missing");
-        } catch (const std::exception& error) { data.missing.push_back(file + ": " + error.what()); }
+        } catch (const std::exception& error) {
+            data.missing.push_back(file + ": " + error.what());
+        }
     };
     std::vector<FitsRow> ran;
     const auto add_steps = [&](const std::string& set, const std::vector<PublishedStep>& published,
@@ -250,6 +260,7 @@ inline void read_others(const std::string& path, Data& data) {
     };
     with("published_steps.csv", [&](const std::string& path) {
         add_steps("published", read_published_steps(path), validate_table(path));
+        data.generic = validate_table(path, {.stack = &catalog::generic_stack}).rows;
     });
     for (const auto& [file, set] : {std::pair{"vtrain_a100_single.csv", "vTrain single node"},
                                     std::pair{"vtrain_a100_multi.csv", "vTrain multi node"}})
@@ -263,13 +274,12 @@ inline void read_others(const std::string& path, Data& data) {
     for (FitsRow& row : ran)
         (row.row.source.find("Aleph Alpha") != std::string::npos ? data.siblings : data.published_ran)
             .push_back(std::move(row));
-    for (const auto& [kind, title, file] : {std::array{"gemm", "Matrix products", "gemm.csv"},
-                                            std::array{"attention", "Attention", "attention.csv"},
-                                            std::array{"conv", "Convolution layers", "conv.csv"},
-                                            std::array{"rnn", "Recurrent layers", "rnn.csv"},
-                                            std::array{"bandwidth", "Copies in memory", "hbm_bandwidth.csv"},
-                                            std::array{"collectives", "Collectives", "collectives.csv"},
-                                            std::array{"efficiency", "Rates relative to links", "efficiency_by_scale.csv"}})
+    for (const auto& [kind, title, file] :
+         {std::array{"gemm", "Matrix products", "gemm.csv"}, std::array{"attention", "Attention", "attention.csv"},
+          std::array{"conv", "Convolution layers", "conv.csv"}, std::array{"rnn", "Recurrent layers", "rnn.csv"},
+          std::array{"bandwidth", "Copies in memory", "hbm_bandwidth.csv"},
+          std::array{"collectives", "Collectives", "collectives.csv"},
+          std::array{"efficiency", "Rates relative to links", "efficiency_by_scale.csv"}})
         with(file, [&, k = kind, t = title, f = file](const std::string& path) {
             data.kernels.push_back({k, t, f, validate_table(path).rows});
         });

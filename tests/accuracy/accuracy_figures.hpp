@@ -3,6 +3,7 @@
 
 #include "accuracy_data.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -38,7 +39,8 @@ struct StepClass {
 };
 inline constexpr std::array step_classes = {
     StepClass{"all", "all published steps", [](const Step& s) { return s.set == "published"; }},
-    StepClass{"dense", "dense pre-training, complete, quality A and B", [](const Step& s) { return s.complete_dense(); }},
+    StepClass{"dense", "dense pre-training, complete, quality A and B",
+              [](const Step& s) { return s.complete_dense(); }},
     StepClass{"dense_16_bits", "of these, 16 and 32 bits",
               [](const Step& s) { return s.complete_dense() && !s.few_bits(); }},
     StepClass{"dense_few_bits", "of these, FP8 and less",
@@ -46,10 +48,12 @@ inline constexpr std::array step_classes = {
     StepClass{"experts", "mixture of experts", [](const Step& s) { return s.set == "published" && s.experts(); }},
     StepClass{"experts_complete", "of these, complete, quality A and B",
               [](const Step& s) { return s.set == "published" && s.experts() && s.row.complete && s.trusted(); }},
-    StepClass{"encoders", "encoders and encoder-decoders",
-              [](const Step& s) { return s.set == "published" && s.published.row_type.find("enc") != std::string::npos; }},
-    StepClass{"finetuning", "fine-tuning",
-              [](const Step& s) { return s.set == "published" && s.published.row_type.find("tune") != std::string::npos; }},
+    StepClass{
+        "encoders", "encoders and encoder-decoders",
+        [](const Step& s) { return s.set == "published" && s.published.row_type.find("enc") != std::string::npos; }},
+    StepClass{
+        "finetuning", "fine-tuning",
+        [](const Step& s) { return s.set == "published" && s.published.row_type.find("tune") != std::string::npos; }},
     StepClass{"partial", "a needed field had to be assumed",
               [](const Step& s) { return s.set == "published" && !s.row.complete; }},
     StepClass{"quality_c", "quality C and D: several fields inferred",
@@ -83,6 +87,26 @@ inline void add_steps(Figures& figures, const Data& data) {
         if (const ErrorSummary s = summary(steps, &Step::without_accelerator); s.mape)
             figures[name + ".without_accelerator"] = {*s.mape};
     }
+    add(figures, "steps.generic", summary(data.generic));
+    // How far measurements of one configuration are apart, largest over smallest.
+    std::map<std::string, std::pair<double, double>> repeated;
+    std::map<std::string, int> count;
+    for (const Step& step : data.steps) {
+        if (step.set != "published" || !step.row.measured) continue;
+        const double time = *step.row.measured;
+        auto& [low, high] = repeated.try_emplace(step.row.configuration, time, time).first->second;
+        low = std::min(low, time);
+        high = std::max(high, time);
+        ++count[step.row.configuration];
+    }
+    std::vector<double> spread;
+    for (const auto& [configuration, times] : repeated)
+        if (count[configuration] > 1) spread.push_back(100.0 * (times.second / times.first - 1.0));
+    std::sort(spread.begin(), spread.end());
+    if (!spread.empty()) {
+        figures["noise.median"] = {percentile(spread, 0.5)};
+        figures["noise.p90"] = {percentile(spread, 0.9)};
+    }
     const std::vector<const Step*> every = chosen(data.steps, [](const Step&) { return true; });
     const ErrorSummary seen = summary(every, &Step::seen), source = summary(every, &Step::without_source),
                        accelerator = summary(every, &Step::without_accelerator);
@@ -92,9 +116,8 @@ inline void add_steps(Figures& figures, const Data& data) {
     }
     const ErrorSummary published = summary(chosen(data.steps, [](const Step& s) { return s.set == "published"; }));
     if (published.rows > 0)
-        figures["steps.predicted"] = {100.0 * static_cast<double>(published.predicted) /
-                                          static_cast<double>(published.rows),
-                                      true};
+        figures["steps.predicted"] = {
+            100.0 * static_cast<double>(published.predicted) / static_cast<double>(published.rows), true};
 }
 
 inline void add_memory(Figures& figures, const Data& data) {
@@ -115,8 +138,7 @@ inline void add_memory(Figures& figures, const Data& data) {
 inline void add_kernels(Figures& figures, const Data& data) {
     for (const Kernels& table : data.kernels) {
         add(figures, table.kind, summary(table.rows));
-        const auto unseen =
-            chosen(table.rows, [&](const PredictedRow& row) { return !fitted(table.kind, row); });
+        const auto unseen = chosen(table.rows, [&](const PredictedRow& row) { return !fitted(table.kind, row); });
         if (table.kind == "gemm") {
             add(figures, "gemm.calibrated", summary(chosen(table.rows, [](const PredictedRow& row) {
                     return short_source(row.source) == "ai-dynamo/aiconfigurator";
@@ -164,7 +186,8 @@ inline constexpr std::array targets = {
     Target{"the same, bias", "steps.dense.bias", 2},
     Target{"steps of mixtures of experts, mean", "steps.experts.mean", 13},
     Target{"published rows that are predicted", "steps.predicted", 97},
-    Target{"mean error with a row's source left out of the fit, relative to that with it", "steps.without_source.ratio", 150},
+    Target{"mean error with a row's source left out of the fit, relative to that with it", "steps.without_source.ratio",
+           150},
     Target{"peak memory, mean", "memory.peak.mean", 5},
     Target{"peak memory on B200 (SimuMax), mean", "memory.simumax.mean", 1.5},
     Target{"fits or does not, right", "memory.fits", 96},

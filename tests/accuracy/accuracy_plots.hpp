@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,15 +33,18 @@ struct Plot {
 
 namespace detail_of_plots {
 
-inline constexpr std::size_t most_points = 1200; ///< of a figure; more are thinned out evenly
+inline constexpr std::size_t most_points = 1000; ///< of a figure; more are thinned out evenly
 inline constexpr double pixel = 400;             ///< steps of an axis; points on the same one are drawn once
 inline constexpr std::array colours = {"#2060a0", "#d07020", "#308040", "#a03060"};
 
-inline std::string fixed(const char* format, double number) {
+inline std::string digits(double number, std::chars_format format, int precision) {
     std::array<char, 64> text{};
-    const int length = std::snprintf(text.data(), text.size(), format, number);
-    return {text.data(), static_cast<std::size_t>(length)};
+    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number, format, precision);
+    return {text.data(), end};
 }
+/// With decimals, or with four significant digits.
+inline std::string fixed(double number, int decimals) { return digits(number, std::chars_format::fixed, decimals); }
+inline std::string four(double number) { return digits(number, std::chars_format::general, 4); }
 
 /// FNV-1a.
 inline std::string mark_of(const std::string& text) {
@@ -92,7 +95,7 @@ inline void draw(Plot& plot) {
         for (const auto& [x, y] : places[s]) {
             ++seen;
             if (seen * keep / total == (seen - 1) * keep / total) continue;
-            data += fixed("%.4g ", low * std::exp(x * span / pixel)) + fixed("%.4g\n", low * std::exp(y * span / pixel));
+            data += four(low * std::exp(x * span / pixel)) + " " + four(low * std::exp(y * span / pixel)) + "\n";
         }
         data += "EOD\n";
         if (!places[s].empty())
@@ -106,19 +109,20 @@ inline void draw(Plot& plot) {
             if (const std::optional<double> error = row->error())
                 ++bins.at(static_cast<std::size_t>(std::clamp(std::floor(*error / 0.05) + 10.0, 0.0, 19.0)));
     for (std::size_t b = 0; b < bins.size(); ++b)
-        bars += fixed("%.1f ", -47.5 + 5.0 * static_cast<double>(b)) +
-                fixed("%.2f\n", 100.0 * bins.at(b) / static_cast<double>(count));
-    const std::string from = fixed("%.4g", low / 1.2), to = fixed("%.4g", high * 1.2);
-    plot.script = data + "$bars << EOD\n" + bars + "EOD\nset multiplot layout 1,2\nset key top left Left reverse\n" +
-                  "set title '" + plot.title + "'\nset logscale xy\nset xrange [" + from + ":" + to + "]\nset yrange [" +
-                  from + ":" + to + "]\nset format xy '10^{%L}'\nset xlabel 'measured, " + plot.unit +
-                  "'\nset ylabel 'predicted, " + plot.unit +
-                  "'\nplot x with lines lc rgb '#606060' notitle, 1.2*x with lines dt 2 lc rgb '#a0a0a0' title "
-                  "'20% off', x/1.2 with lines dt 2 lc rgb '#a0a0a0' notitle" +
-                  parts + "\nunset logscale\nset format xy '%g'\nset title '" + plot.title +
-                  ": errors'\nset xrange [-50:50]\nset yrange [0:*]\nset xlabel '(predicted - measured) / measured, %'\n" +
-                  "set ylabel 'share of the points, %'\nset boxwidth 4.6\nset style fill solid 0.8\n" +
-                  "plot $bars with boxes lc rgb '" + colours[0] + "' notitle\nunset multiplot\n";
+        bars += fixed(-47.5 + 5.0 * static_cast<double>(b), 1) + " " +
+                fixed(100.0 * bins.at(b) / static_cast<double>(count), 2) + "\n";
+    const std::string from = four(low / 1.2), to = four(high * 1.2);
+    plot.script =
+        data + "$bars << EOD\n" + bars + "EOD\nset multiplot layout 1,2\nset key top left Left reverse\n" +
+        "set title '" + plot.title + "'\nset logscale xy\nset xrange [" + from + ":" + to + "]\nset yrange [" + from +
+        ":" + to + "]\nset format xy '10^{%L}'\nset xlabel 'measured, " + plot.unit + "'\nset ylabel 'predicted, " +
+        plot.unit +
+        "'\nplot x with lines lc rgb '#606060' notitle, 1.2*x with lines dt 2 lc rgb '#a0a0a0' title "
+        "'20% off', x/1.2 with lines dt 2 lc rgb '#a0a0a0' notitle" +
+        parts + "\nunset logscale\nset format xy '%g'\nset title '" + plot.title +
+        ": errors'\nset xrange [-50:50]\nset yrange [0:*]\nset xlabel '(predicted - measured) / measured, %'\n" +
+        "set ylabel 'share of the points, %'\nset boxwidth 4.6\nset style fill solid 0.8\n" +
+        "plot $bars with boxes lc rgb '" + colours[0] + "' notitle\nunset multiplot\n";
     plot.mark = mark_of(plot.script);
 }
 
@@ -134,16 +138,16 @@ inline void draw(Plot& plot) {
         return rows;
     };
     const auto is_partial = [](const Step& s) { return !s.row.complete || !s.trusted(); };
-    plots.push_back({"steps",
-                     "Training steps",
-                     "s",
-                     1,
-                     {{"dense, complete", steps([&](const Step& s) {
-                           return s.set == "published" && !s.experts() && !is_partial(s);
-                       })},
-                      {"fields assumed or inferred",
-                       steps([&](const Step& s) { return s.set == "published" && !s.experts() && is_partial(s); })},
-                      {"mixture of experts", steps([](const Step& s) { return s.set == "published" && s.experts(); })}}});
+    plots.push_back(
+        {"steps",
+         "Training steps",
+         "s",
+         1,
+         {{"dense, complete",
+           steps([&](const Step& s) { return s.set == "published" && !s.experts() && !is_partial(s); })},
+          {"fields assumed or inferred",
+           steps([&](const Step& s) { return s.set == "published" && !s.experts() && is_partial(s); })},
+          {"mixture of experts", steps([](const Step& s) { return s.set == "published" && s.experts(); })}}});
     plots.push_back({"vtrain",
                      "vTrain",
                      "s",
@@ -158,12 +162,10 @@ inline void draw(Plot& plot) {
     for (const Kernels& table : data.kernels) {
         const bool ratio = table.kind == "efficiency";
         Plot plot{table.kind, table.title, ratio ? "share of the link" : "us", ratio ? 1.0 : 1e6, {}};
-        plot.series.push_back({"sources of the fit", chosen(table.rows, [&](const PredictedRow& row) {
-                                   return fitted(table.kind, row);
-                               })});
-        plot.series.push_back({"other sources", chosen(table.rows, [&](const PredictedRow& row) {
-                                   return !fitted(table.kind, row);
-                               })});
+        plot.series.push_back({"sources of the fit",
+                               chosen(table.rows, [&](const PredictedRow& row) { return fitted(table.kind, row); })});
+        plot.series.push_back(
+            {"other sources", chosen(table.rows, [&](const PredictedRow& row) { return !fitted(table.kind, row); })});
         plots.push_back(std::move(plot));
     }
     for (Plot& plot : plots) detail_of_plots::draw(plot);
@@ -175,7 +177,7 @@ inline void draw(Plot& plot) {
 [[nodiscard]] inline std::string script_of(const std::vector<Plot>& plots) {
     std::string script;
     for (const Plot& plot : plots)
-        script += "reset session\nset encoding utf8\nset terminal svg size 900,400 font 'sans-serif,12' background rgb "
+        script += "reset\nset encoding utf8\nset terminal svg size 900,400 font 'sans-serif,12' background rgb "
                   "'white' name '" +
                   plot.mark + "'\nset output to.'/" + plot.name + ".svg'\n" + plot.script + "unset output\n";
     return script;

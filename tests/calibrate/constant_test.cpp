@@ -4,6 +4,7 @@
 #include <set>
 
 #include <foretrain/calibrate/constant.hpp>
+#include <foretrain/catalog/accelerators.hpp>
 #include <foretrain/catalog/stacks.hpp>
 #include <foretrain/catalog/systems.hpp>
 

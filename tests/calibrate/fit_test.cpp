@@ -121,6 +121,19 @@ TEST_CASE("the same input gives the same bits") {
     }
 }
 
+TEST_CASE("few measurements move few parameters, the most influential first") {
+    const MeasuredResiduals line = [](const std::vector<double>& p, std::vector<double>& r) {
+        for (std::size_t i = 0; i < r.size(); ++i) r[i] = p[0] + 1e-3 * p[1] * static_cast<double>(i) - 3.0;
+    };
+    const std::vector<Parameter> both{{"offset", 1, 0, 10}, {"slope", 1, 0, 10}};
+    const Fit few = fit_parameters(both, line, {1, 1, 1});
+    CHECK(few.parameters[0].determination == Determination::fitted);
+    CHECK(few.parameters[1].determination == Determination::undetermined);
+    CHECK(few.parameters[1].value == 1);
+    CHECK_THROWS_WITH_AS((void)fit_parameters(both, line, {1}), "one measurement is too few to fit to",
+                         CalibrationError);
+}
+
 TEST_CASE("what cannot be fitted is refused by name") {
     const MeasuredResiduals nonsense = [](const std::vector<double>&, std::vector<double>& r) {
         r.assign(r.size(), NAN);

@@ -65,7 +65,8 @@ auto model(const std::string& name, const B& b, double x) -> std::decay_t<declty
     if (name == "MGH09") return b[0] * (x * x + x * b[1]) / (x * x + x * b[2] + b[3]);
     if (name == "Roszman1") return b[0] - b[1] * x - arctangent(b[2] / (x - b[3])) / pi;
     if (name == "ENSO") return seasons(b, x);
-    if (name == "Thurber") return (b[0] + x * (b[1] + x * (b[2] + x * b[3]))) / (1.0 + x * (b[4] + x * (b[5] + x * b[6])));
+    if (name == "Thurber")
+        return (b[0] + x * (b[1] + x * (b[2] + x * b[3]))) / (1.0 + x * (b[4] + x * (b[5] + x * b[6])));
     if (name == "BoxBOD") return b[0] * (1.0 - exp(-b[1] * x));
     if (name == "Rat42") return b[0] / (1.0 + exp(b[1] - b[2] * x));
     if (name == "Rat43") return b[0] * exp(-log(1.0 + exp(b[1] - b[2] * x)) / b[3]);

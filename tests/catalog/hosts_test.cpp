@@ -5,7 +5,7 @@
 
 #include <foretrain/catalog/systems.hpp>
 
-#include "relative.hpp"
+#include "../relative.hpp"
 
 using namespace foretrain;
 using namespace foretrain::literals;

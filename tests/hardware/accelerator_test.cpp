@@ -9,47 +9,16 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
+#include "../relative.hpp"
 #include "refusals.hpp"
+#include "samples.hpp"
 
 using namespace foretrain;
 using namespace foretrain::literals;
 using namespace refusals;
+using samples::accelerator;
 
 namespace {
-
-// Every number is different and a float, so that a conversion that mixes two up or drops one shows.
-constexpr Accelerator accelerator{.name = "sample",
-                                  .vendor = "nobody",
-                                  .matrix = {.fp32 = make<FlopRate>(0x1p41),
-                                             .tf32 = make<FlopRate>(0x1p42),
-                                             .fp16 = make<FlopRate>(0x1p43),
-                                             .bf16 = make<FlopRate>(0x1p44),
-                                             .fp8 = make<FlopRate>(0x1p45),
-                                             .fp4 = make<FlopRate>(0x1p46),
-                                             .int8 = make<FlopRate>(0x1p47)},
-                                  .vector = make<FlopRate>(0x1p40),
-                                  .memory = {.capacity = 80_GiB, .bandwidth = 3_TiB_per_s},
-                                  .cache = 50_MiB,
-                                  .compute_units = 132,
-                                  .launch_overhead = make<Seconds>(0x1p-20),
-                                  .power = 700_W,
-                                  .idle_power = 70_W,
-                                  .kernel = {.matrix_efficiency = 0.75,
-                                             .sustained_clock = 0.875,
-                                             .memory_efficiency = 0.9375,
-                                             .attention_forward = 0.5,
-                                             .attention_backward = 0.375,
-                                             .attention_softmax = 16.0,
-                                             .attention_tile = make<Seconds>(0x1p-18),
-                                             .inner_dimension_half = 192.0,
-                                             .fixed_time = make<Seconds>(0x1p-19),
-                                             .tile_rows = 128,
-                                             .tile_columns = 256,
-                                             .fp32_efficiency = 0.8125,
-                                             .eight_bit_efficiency = 0.6875,
-                                             .four_bit_efficiency = 0.5625,
-                                             .provenance = {"a fit", "2024-05", Evidence::fitted}},
-                                  .provenance = {"a datasheet", "2023", Evidence::datasheet}};
 
 // For the ranges of the two powers, each without the other in the way.
 constexpr Accelerator wide = [] {
@@ -96,6 +65,8 @@ constexpr std::array fields{
     REAL(idle_power, Watts, 0, 1e5, "W", "from 0 to 100000 W [range]"),
     RATIO(kernel.matrix_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
     RATIO(kernel.sustained_clock, 0.01, 1, "from 0.01 to 1 [range]"),
+    REAL(kernel.sustained_energy, FlopEnergy, 0, 1e-9, "J/FLOP",
+         "from 0 to 1e-9 J/FLOP [range]; hint: rated power over dense 16-bit peak"),
     RATIO(kernel.memory_efficiency, 0.01, 1, "from 0.01 to 1 [range]"),
     RATIO(kernel.attention_forward, 0.01, 1, "from 0.01 to 1 [range]"),
     RATIO(kernel.attention_backward, 0.01, 1, "from 0.01 to 1 [range]"),
@@ -119,7 +90,7 @@ static_assert(accepted(accelerator) && accepted(wide));
 
 /// Every number of an accelerator, in the order of its fields.
 template <class Real>
-constexpr std::array<double, 29> numbers(const BasicAccelerator<Real>& a) {
+constexpr std::array<double, 30> numbers(const BasicAccelerator<Real>& a) {
     using detail::plain;
     const BasicMatrixPeaks<Real>& m = a.matrix;
     const BasicKernelConstants<Real>& k = a.kernel;
@@ -140,6 +111,7 @@ constexpr std::array<double, 29> numbers(const BasicAccelerator<Real>& a) {
             plain(a.idle_power),
             plain(k.matrix_efficiency),
             plain(k.sustained_clock),
+            plain(k.sustained_energy),
             plain(k.memory_efficiency),
             plain(k.attention_forward),
             plain(k.attention_backward),
@@ -196,9 +168,9 @@ TEST_CASE("the idle power is at most the rated power") {
 TEST_CASE("an accelerator without values breaks every rule that zero can break, each once") {
     Violations list;
     check_rules(Accelerator{}, list);
-    // 29 fields; zero is in range for 7 peaks, cache, 3 times, idle power, softmax and the half dimension; three
-    // efficiencies have defaults.
-    CHECK(list.size() == 29 - 14 - 3);
+    // 30 fields; zero is in range for 7 peaks, cache, 3 times, idle power, the energy, softmax and the half dimension;
+    // three efficiencies have defaults.
+    CHECK(list.size() == 30 - 15 - 3);
     for (const Violation& violation : list) CHECK((violation.rule == "range"));
 }
 
@@ -217,4 +189,25 @@ TEST_CASE("the efficiency of each format: 16 bits and TF32 share one, as FP8 and
     for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::int8}) CHECK(k.efficiency_of(format) == 0.6875);
     CHECK(k.efficiency_of(NumberFormat::fp32) == 0.8125);
     CHECK(k.efficiency_of(NumberFormat::fp4) == 0.5625);
+}
+
+TEST_CASE("a board with less power for its peak sustains a lower clock, none more than all of it") {
+    Accelerator a = accelerator; // 700 W for 2^44 FLOP/s
+    a.kernel.sustained_energy = a.power / a.matrix.bf16;
+    CHECK(sustained_share(a) == relative(0.875));
+    a.power *= 0.5;
+    CHECK(sustained_share(a) == relative(0.4375));
+    a.power *= 1.5;
+    CHECK(sustained_share(a) == relative(0.65625));
+    a.power *= 10.0;
+    CHECK(sustained_share(a) == 1.0);
+    // The better of the 16-bit formats counts; without any, or without the constant, the clock holds as it is.
+    a = accelerator;
+    a.kernel.sustained_energy = a.power / a.matrix.fp16;
+    CHECK(sustained_share(a) == relative(0.4375));
+    a.matrix.bf16 = a.matrix.fp16 = 0_FLOP_per_s;
+    CHECK(sustained_share(a) == 0.875);
+    a = accelerator;
+    a.kernel.sustained_energy = make<FlopEnergy>(0.0);
+    CHECK(sustained_share(a) == 0.875);
 }

@@ -15,6 +15,7 @@
 
 #include "../relative.hpp"
 #include "refusals.hpp"
+#include "samples.hpp"
 
 using namespace foretrain;
 using namespace foretrain::literals;
@@ -23,27 +24,7 @@ using namespace refusals;
 namespace {
 
 constexpr Cluster cluster{.name = "sample",
-                          .accelerator = {.name = "chip",
-                                          .vendor = "nobody",
-                                          .matrix = {.bf16 = make<FlopRate>(0x1p49)},
-                                          .vector = make<FlopRate>(0x1p45),
-                                          .memory = {.capacity = 80_GiB, .bandwidth = 3_TiB_per_s},
-                                          .cache = 50_MiB,
-                                          .compute_units = 132,
-                                          .launch_overhead = make<Seconds>(0x1p-20),
-                                          .power = 700_W,
-                                          .idle_power = 70_W,
-                                          .kernel = {.matrix_efficiency = 0.75,
-                                                     .sustained_clock = 0.875,
-                                                     .memory_efficiency = 0.9375,
-                                                     .attention_forward = 0.5,
-                                                     .attention_backward = 0.375,
-                                                     .inner_dimension_half = 192.0,
-                                                     .fixed_time = make<Seconds>(0x1p-19),
-                                                     .tile_rows = 128,
-                                                     .tile_columns = 256,
-                                                     .provenance = {}},
-                                          .provenance = {}},
+                          .accelerator = samples::accelerator,
                           .node = {.name = "server",
                                    .accelerators = 8,
                                    .nics = 8,
@@ -108,7 +89,7 @@ constexpr bool converted() {
     using detail::plain;
     const BasicCluster<Real> other = over_scalar<Real>(cluster);
     const Cluster back = over_scalar<double>(other);
-    return other.name == "sample" && other.accelerators == 512 && other.accelerator.name == "chip" &&
+    return other.name == "sample" && other.accelerators == 512 && other.accelerator.name == "sample" &&
            other.node.name == "server" && other.fabric.tiers == 2 && other.fabric.tier[1].name == "scale-out" &&
            plain(other.accelerator.memory.capacity) == plain(80_GiB) && plain(other.node.host_power) == 2000.0 &&
            plain(other.fabric.tier[1].oversubscription) == 1.5 && plain(other.fabric.tier[0].link.latency) == 0x1p-19 &&
@@ -131,19 +112,45 @@ constexpr Cluster nonsense() {
     a.launch_overhead = make<Seconds>(nan);
     a.power = 0_W;
     a.idle_power = make<Watts>(1e6);
-    a.kernel = {nan, nan, nan, nan, nan, nan, make<Seconds>(nan), -1, -1, {}};
-    c.node = {"", -1, -1, make<Bandwidth>(nan), make<Watts>(nan), {}};
+    a.kernel = {.matrix_efficiency = nan,
+                .sustained_clock = nan,
+                .sustained_energy = make<FlopEnergy>(nan),
+                .memory_efficiency = nan,
+                .attention_forward = nan,
+                .attention_backward = nan,
+                .attention_softmax = nan,
+                .attention_tile = make<Seconds>(nan),
+                .inner_dimension_half = nan,
+                .fixed_time = make<Seconds>(nan),
+                .tile_rows = -1,
+                .tile_columns = -1,
+                .fp32_efficiency = nan,
+                .eight_bit_efficiency = nan,
+                .four_bit_efficiency = nan,
+                .provenance = {}};
+    c.node = {.name = "",
+              .accelerators = -1,
+              .nics = -1,
+              .nic_bandwidth = make<Bandwidth>(nan),
+              .host_power = make<Watts>(nan),
+              .host_link = make<Bandwidth>(nan),
+              .host_memory = make<Bytes>(nan),
+              .host_memory_bandwidth = make<Bandwidth>(nan),
+              .drive_bandwidth = make<Bandwidth>(nan),
+              .provenance = {}};
     c.fabric.tiers = 4;
     for (std::size_t i = 0; i < 4; ++i)
-        c.fabric.tier[i] = {"",
-                            7 - static_cast<std::int64_t>(8 * i),
-                            {make<Bandwidth>(nan), make<Seconds>(nan)},
-                            nan,
-                            nan,
-                            Topology::mesh,
-                            3,
-                            false,
-                            {}};
+        c.fabric.tier[i] = {.name = "",
+                            .size = 7 - static_cast<std::int64_t>(8 * i),
+                            .link = {.bandwidth = make<Bandwidth>(nan), .latency = make<Seconds>(nan)},
+                            .oversubscription = nan,
+                            .efficiency = nan,
+                            .topology = Topology::mesh,
+                            .torus_dimensions = 3,
+                            .start = nan,
+                            .local_copy = nan,
+                            .exchange = nan,
+                            .provenance = {}};
     c.accelerators = 20000000;
     return c;
 }
@@ -160,9 +167,9 @@ TEST_CASE("all violations of all parts are reported, in order, each in full") {
     Violations list;
     check_rules(nonsense(), list);
     CHECK(list.omitted() == 0);
-    // 24 fields of the accelerator and idle_below_rated, 4 of the node, 6 of each tier but the size of the first,
+    // 30 fields of the accelerator and idle_below_rated, 8 of the node, 9 of each tier but the size of the first,
     // 3 tiers that do not nest, the cluster's number and its reach.
-    CHECK(list.size() == 24 + 1 + 4 + (4 * 6 - 1) + 3 + 2);
+    CHECK(list.size() == 30 + 1 + 8 + (4 * 9 - 1) + 3 + 2);
     CHECK((list[0].field == "accelerator.matrix.fp32"));
     CHECK((list[list.size() - 1].rule == "fabric_reaches_all"));
     for (const Violation& violation : list) {

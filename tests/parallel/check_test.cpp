@@ -177,15 +177,70 @@ constexpr Case cases[] = {
      "plan.pipeline = 1: must be above 1 with the interleaved schedule [interleaving_needs_pipeline]; hint: a single "
      "stage "
      "has no bubble to shrink"},
-    {"interleaving_needs_whole_groups",
+    {"zero_bubble_needs_pipeline",
      [](Input& i) {
-         i.plan.schedule = Schedule::interleaved;
-         i.plan.virtual_stages = 2;
-         i.plan.global_batch = 72;
+         i.plan.schedule = Schedule::zero_bubble_h2;
+         i.plan.pipeline = 1;
+         i.plan.data = 16;
      },
-     "plan.global_batch = 72: must be such that micro-batches are a multiple of plan.pipeline with the interleaved "
-     "schedule; "
-     "they are 18 [interleaving_needs_whole_groups]; hint: chunks take turns in groups of one micro-batch a stage"},
+     "plan.pipeline = 1: must be above 1 with a zero-bubble schedule [zero_bubble_needs_pipeline]; hint: a single "
+     "stage "
+     "has no bubble to fill"},
+    {"dual_pipe_needs_even_stages",
+     [](Input& i) {
+         i.plan.schedule = Schedule::dual_pipe;
+         i.plan.pipeline = 1;
+         i.plan.data = 16;
+     },
+     "plan.pipeline = 1: must be even with the dualpipe schedule [dual_pipe_needs_even_stages]; hint: each stage holds "
+     "the layers of its mirror image too"},
+    {"dual_pipe_needs_micro_batches",
+     [](Input& i) {
+         i.plan.schedule = Schedule::dual_pipe;
+         i.plan.global_batch = 24;
+     },
+     "plan.global_batch = 24: must be such that micro-batches are even and at least 2 x plan.pipeline with the "
+     "dualpipe "
+     "schedule; they are 6 [dual_pipe_needs_micro_batches]; hint: half of them enter at each end"},
+    {"dual_pipe_needs_micro_batches",
+     [](Input& i) {
+         i.plan.schedule = Schedule::dual_pipe;
+         i.plan.global_batch = 68;
+     },
+     "plan.global_batch = 68: must be such that micro-batches are even and at least 2 x plan.pipeline with the "
+     "dualpipe "
+     "schedule; they are 17 [dual_pipe_needs_micro_batches]; hint: half of them enter at each end"},
+    {"layers_cover_stages",
+     [](Input& i) {
+         i.model.layers = 7;
+         i.plan.schedule = Schedule::zero_bubble_v;
+     },
+     "plan.pipeline = 4: must be at most model.layers / 2 = 3 with the zb-v schedule [layers_cover_stages]; hint: each "
+     "chunk of a stage needs a layer, or the embedding or the head"},
+    {"stage_layers_need_pipeline",
+     [](Input& i) {
+         i.plan.pipeline = 1;
+         i.plan.data = 16;
+         i.plan.last_stage_layers = 8;
+     },
+     "plan.last_stage_layers = 8: must be 0 where plan.pipeline is 1 [stage_layers_need_pipeline]; hint: a single "
+     "stage "
+     "holds all layers"},
+    {"stage_layers_add_up",
+     [](Input& i) {
+         i.plan.pipeline = 2;
+         i.plan.data = 8;
+         i.plan.first_stage_layers = 17;
+         i.plan.last_stage_layers = 14;
+     },
+     "plan.first_stage_layers = 17: must be such that both stages together hold model.layers = 32 "
+     "[stage_layers_add_up]; hint: leave one of them at 0"},
+    {"stage_layers_leave_rest", [](Input& i) { i.plan.first_stage_layers = 30; },
+     "plan.first_stage_layers = 30: must be such that a layer remains for each of the other stages, 3 "
+     "[stage_layers_leave_rest]; hint: first and last stage hold too many"},
+    {"stage_layers_share_evenly", [](Input& i) { i.plan.first_stage_layers = 7; },
+     "plan.first_stage_layers = 7: must be such that the other stages share the rest evenly; left are 25 layers "
+     "[stage_layers_share_evenly]; hint: give the last stage its own number too, as with 61 layers: 16 + 2 x 16 + 13"},
     {"batch_divides", [](Input& i) { i.plan.global_batch = 66; },
      "plan.global_batch = 66: must be a multiple of plan.data x plan.micro_batch = 4 [batch_divides]; hint: each "
      "replica "
@@ -378,6 +433,17 @@ TEST_CASE("what looks odd but can run is accepted") {
               i.plan.virtual_stages = 8;
           })
               .empty());
+    CHECK(violations_after([](Input& i) { // interleaved in groups that are no multiple of the stages
+              i.plan.schedule = Schedule::interleaved;
+              i.plan.virtual_stages = 2;
+              i.plan.global_batch = 72;
+          })
+              .empty());
+    CHECK(violations_after([](Input& i) { // own numbers for the ends
+              i.plan.first_stage_layers = 9;
+              i.plan.last_stage_layers = 7;
+          })
+              .empty());
     CHECK(violations_after([](Input& i) { // HSDP
               i.plan.pipeline = 1;
               i.plan.data = 16;
@@ -393,7 +459,9 @@ TEST_CASE("what looks odd but can run is accepted") {
 }
 
 TEST_CASE("what the checks accept, the schedules accept") {
-    for (const Schedule schedule : {Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved})
+    for (const Schedule schedule :
+         {Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved, Schedule::zero_bubble_h1,
+          Schedule::zero_bubble_h2, Schedule::zero_bubble_v, Schedule::dual_pipe})
         for (const std::int64_t pipeline : {1, 2, 4, 8})
             for (const std::int64_t chunks : {1, 2, 3})
                 for (const std::int64_t batch : {64, 80, 96}) {

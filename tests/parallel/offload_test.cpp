@@ -6,7 +6,7 @@
 #include <foretrain/math/dual.hpp>
 #include <foretrain/units/literals.hpp>
 
-#include "relative.hpp"
+#include "../relative.hpp"
 
 using namespace foretrain;
 using namespace foretrain::literals;

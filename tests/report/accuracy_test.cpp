@@ -126,3 +126,15 @@ TEST_CASE("the text has the numbers, the groups and the reasons") {
     // A bias that rounds to nothing has no sign.
     CHECK(accuracy_text(summarize({predicted(-0.0001)})).find("-0.0%") == std::string::npos);
 }
+
+TEST_CASE("coverage: the share of rows inside their band, of those that have one and a measurement") {
+    std::vector<Outcome> outcomes(5, Outcome{"paper", "h100", "A", true, 0.1, ""});
+    CHECK_FALSE(summarize(outcomes).all.coverage.has_value());
+    CHECK(accuracy_text(summarize(outcomes)).find("80% band") == std::string::npos);
+    for (std::size_t i = 0; i < 4; ++i) outcomes[i].covered = i != 0;
+    outcomes.push_back({"other", "h100", "A", true, std::nullopt, "refused"});
+    outcomes.back().covered = false; // refused: no part in it
+    const Accuracy accuracy = summarize(outcomes);
+    CHECK(*accuracy.all.coverage == doctest::Approx(75.0));
+    CHECK(accuracy_text(accuracy).find("75.0% of measurements lie in their 80% band") != std::string::npos);
+}

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <foretrain/catalog/error_model.hpp>
+
 #include "example.hpp"
 
 using namespace foretrain;
@@ -27,10 +29,11 @@ TEST_CASE("keys are stable, and in order") {
                                                                            "assumed", "inputs"});
     const Json json = report_json(example::report());
     CHECK(json["schema"] == 1);
-    CHECK(keys(json["step"]) ==
-          std::vector<std::string>{"time_s", "samples", "tokens", "tokens_per_s", "tokens_per_s_per_accelerator",
-                                   "dense_peak_flop_per_s", "flops", "flop_per_s_per_accelerator", "utilization",
-                                   "breakdown", "bottleneck", "longest_part", "ten_percent_more"});
+    CHECK(keys(json["step"]) == std::vector<std::string>{"time_s", "uncertainty", "samples", "tokens", "tokens_per_s",
+                                                         "tokens_per_s_per_accelerator", "dense_peak_flop_per_s",
+                                                         "flops", "flop_per_s_per_accelerator", "utilization",
+                                                         "breakdown", "bottleneck", "longest_part",
+                                                         "ten_percent_more"});
     CHECK(keys(json["memory"]) == std::vector<std::string>{"peak_bytes", "capacity_bytes", "fits", "stage", "items"});
 }
 
@@ -117,4 +120,32 @@ TEST_CASE("every entry of the catalogue can be written") {
     for (const catalog::System& system : catalog::all_systems)
         CHECK_FALSE(cluster_json(system.make(1))["accelerator"]["dense_peak_flop_per_s"].empty());
     for (const SoftwareStack* stack : catalog::all_stacks) CHECK(stack_json(*stack)["name"] == stack->name);
+}
+
+TEST_CASE("a step without a band says so, with one there are P10 to P90, the domain and the reasons") {
+    Report report = example::report();
+    CHECK(report_json(report)["step"]["uncertainty"].is_null());
+    CHECK(report_json(report)["run"]["uncertainty"].is_null());
+    report.band = estimate_uncertainty(report.step, report.model, report.cluster, report.plan, catalog::step_errors);
+    const Json json = Json::parse(report_json(report).dump());
+    const Json& band = json["step"]["uncertainty"];
+    CHECK(keys(report_json(report)["step"]["uncertainty"]) ==
+          std::vector<std::string>{"p10_s", "p50_s", "p90_s", "in_domain", "reasons"});
+    CHECK(band["p10_s"] < band["p50_s"]);
+    CHECK(band["p50_s"] == json["step"]["time_s"]);
+    CHECK(band["p50_s"] < band["p90_s"]);
+    CHECK(band["in_domain"] == false); // its software is the generic one
+    CHECK(band["reasons"][0] == "software without calibrated steps");
+    const Json& run = json["run"]["uncertainty"];
+    CHECK(run["wall_clock_s"]["p50"] == json["run"]["wall_clock_s"]);
+    CHECK(run["energy_j"]["p90"] > json["run"]["energy_j"]);
+    CHECK(run["accelerator_hours"]["p50"] == json["run"]["accelerator_hours"]);
+    CHECK(run["known_cost_usd"]["p10"] < json["run"]["known_cost_usd"]);
+}
+
+TEST_CASE("coverage of the 80% band is in the statistics, null where no prediction has one") {
+    std::vector<Outcome> outcomes(4, {"paper", "h100", "A", true, 0.1, ""});
+    CHECK(accuracy_json(summarize(outcomes))["coverage_80"].is_null());
+    for (std::size_t i = 0; i < 4; ++i) outcomes[i].covered = i != 0;
+    CHECK(accuracy_json(summarize(outcomes))["coverage_80"] == 75.0);
 }

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <foretrain/catalog/error_model.hpp>
+
 #include "example.hpp"
 
 using namespace foretrain;
@@ -163,4 +165,22 @@ TEST_CASE("assumptions and evidence are printed") {
     CHECK(has(inputs, "datasheet  accelerator h100-sxm"));
     CHECK(has(inputs, "measured   time lost to faults"));
     CHECK(has(inputs, "a fleet (2025)"));
+}
+
+TEST_CASE("a band stands beside the time, and what is not calibrated is called out") {
+    Report report = example::report();
+    CHECK_FALSE(has(report_text(report), "80%)"));
+    CHECK_FALSE(has(report_text(report), "NOT CALIBRATED"));
+    report.band = estimate_uncertainty(report.step, report.model, report.cluster, report.plan, catalog::step_errors);
+    const std::string text = report_text(report);
+    CHECK(
+        has(text, std::string{to_text(report.band->p10)} + " to " + std::string{to_text(report.band->p90)} + ", 80%)"));
+    CHECK(has(section(text, "STEP"), "NOT CALIBRATED"));
+    CHECK(has(section(text, "STEP"), name_of(Doubt::software)));
+    CHECK(has(section(text, "RUN"), "80% bands"));
+    // Calibrated software on calibrated accelerators needs no warning.
+    report.plan.stack = catalog::megatron_core;
+    report.step = estimate_step(report.model, report.cluster, report.plan);
+    report.band = estimate_uncertainty(report.step, report.model, report.cluster, report.plan, catalog::step_errors);
+    CHECK_FALSE(has(report_text(report), "NOT CALIBRATED"));
 }

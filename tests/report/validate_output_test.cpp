@@ -48,7 +48,7 @@ FitsRow outcome(std::string id, double bytes, bool ran_out) {
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines(1);
     std::istringstream in(text);
-    for (std::size_t i = 0; std::getline(in, lines.back()); ++i) lines.emplace_back();
+    while (std::getline(in, lines.back())) lines.emplace_back();
     lines.pop_back();
     return lines;
 }

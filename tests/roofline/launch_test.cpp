@@ -12,8 +12,8 @@ using namespace foretrain::literals;
 
 TEST_CASE("device time and wait together are the slower of device and host") {
     for (const Seconds& device : {1_us, 40_us, 999_us, 1_ms, 1.001_ms, 20_ms})
-        for (const std::int64_t kernels : {1, 10, 100, 1000}) {
-            const Seconds host = 10_us * static_cast<double>(kernels);
+        for (const double kernels : {1.0, 10.0, 100.0, 1000.0}) {
+            const Seconds host = 10_us * kernels;
             const Seconds waited = host_wait(Execution::eager, device, kernels, 10_us);
             CHECK(raw(waited) >= 0.0);
             CHECK(raw(device + waited) == relative(device > host ? raw(device) : raw(host)));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <foretrain/catalog/error_model.hpp>
 #include <foretrain/catalog/models.hpp>
 #include <foretrain/catalog/stacks.hpp>
 #include <foretrain/catalog/systems.hpp>
@@ -169,4 +170,18 @@ TEST_CASE("a run has derivatives") {
     // d(T / e)/de = -T / e^2
     CHECK(raw(run.wall_clock).gradient[1] == relative(-raw(run.wall_clock).value / 0.9));
     CHECK(raw(run.cost.known).gradient[1] < 0.0);
+}
+
+TEST_CASE("a run is as uncertain as its step: the same factors on time, energy and bill, none on power") {
+    const auto run = run_of(1e12);
+    const Band band = estimate_uncertainty(step, catalog::llama3_8b, cluster, plan, catalog::step_errors);
+    const RunBand bands = run_band(run, band);
+    const double factor = band.p90 / band.p50;
+    CHECK(factor > 1.0);
+    CHECK(bands.wall_clock.p50 == run.wall_clock);
+    CHECK(bands.wall_clock.p90 / run.wall_clock == relative(factor));
+    CHECK(bands.training_time.p10 * factor / run.training_time == relative(1.0));
+    CHECK(bands.accelerator_time.p90 / run.accelerator_time == relative(factor));
+    CHECK(bands.energy.p90 / bands.wall_clock.p90 == run.power);
+    CHECK(bands.known_cost.p90 / run.cost.known == relative(factor));
 }

@@ -54,6 +54,33 @@ void for_each_configuration(Check check, std::uint64_t count = cases) {
 /// The number of accelerators that a changed plan needs, on the same fabric.
 void fit_cluster(Configuration& c) { c.cluster.accelerators = c.plan.replica() * c.plan.data; }
 
+/// All layers on one stage.
+void take_pipeline_away(Configuration& c) {
+    c.plan.pipeline = c.plan.virtual_stages = 1;
+    c.plan.first_stage_layers = c.plan.last_stage_layers = 0;
+    c.plan.schedule = Schedule::one_f_one_b;
+    fit_cluster(c);
+}
+
+/// Whether gradients of weights wait until nothing else is to be done.
+bool puts_weights_off(Schedule schedule) {
+    return schedule != Schedule::gpipe && schedule != Schedule::one_f_one_b && schedule != Schedule::interleaved;
+}
+
+/// Whether every part of the model is exact. Schedules that put weights off are an upper bound where stages are unequal
+/// (docs/parallel.md), and what of a transfer to the host shows depends on how the host's time splits over the passes:
+/// there a faster part can cost a little more bubble or exposed transfer than it saves.
+bool exactly_timed(const Configuration& c) {
+    const BasicOffload<double>& moved = c.plan.offload;
+    return !puts_weights_off(c.plan.schedule) && moved.weights + moved.optimizer + moved.activations == 0.0;
+}
+
+/// Nothing hides under anything else.
+void overlap_nothing(Configuration& c) {
+    c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = c.plan.stack.expert_overlap = 0;
+    if (c.plan.context_exchange == ContextExchange::ring) c.plan.context_exchange = ContextExchange::all_gather;
+}
+
 Configuration llama(std::int64_t accelerators = 64) {
     Configuration c{&catalog::llama3_8b, catalog::dgx_h100(accelerators), {}};
     c.plan = {.tensor = 4,
@@ -115,8 +142,8 @@ TEST_CASE("no step is faster than its matrix products at the dense peak") {
     for_each_configuration(
         [](const Configuration& c) {
             const StepEstimate step = estimate(c);
-            // BERT's head projects masked tokens only, which no convention knows.
-            if (c.model->head == Head::masked_language_model) return;
+            // BERT's head projects masked tokens only, and frozen weights have no gradients: no convention knows.
+            if (c.model->head == Head::masked_language_model || c.plan.adapter_rank > 0) return;
             const double flops =
                 raw(matrix_flops(*c.model, c.plan.sequence, AttentionCount::causal)) * raw(step.samples);
             CHECK(raw(step.time) > flops / (raw(step.peak) * static_cast<double>(step.accelerators)));
@@ -152,9 +179,11 @@ TEST_CASE("better hardware or software is never slower, and each improvement hel
     static constexpr Improvement improvements[] = {
         {"matrix peak",
          [](Configuration& c) {
-             c.cluster.accelerator.matrix.bf16 *= 1.5;
-             c.cluster.accelerator.matrix.fp16 *= 1.5;
+             MatrixPeaks& matrix = c.cluster.accelerator.matrix;
+             for (FlopRate* peak : {&matrix.fp16, &matrix.bf16, &matrix.fp8, &matrix.fp4, &matrix.int8}) *peak *= 1.5;
+             c.cluster.accelerator.power *= 1.5;
          }},
+        {"power", [](Configuration& c) { c.cluster.accelerator.power *= 1.2; }},
         {"matrix efficiency", [](Configuration& c) { c.cluster.accelerator.kernel.matrix_efficiency = 1.0; }},
         {"sustained clock", [](Configuration& c) { c.cluster.accelerator.kernel.sustained_clock = 1.0; }},
         {"attention forward", [](Configuration& c) { c.cluster.accelerator.kernel.attention_forward *= 1.2; }},
@@ -178,6 +207,13 @@ TEST_CASE("better hardware or software is never slower, and each improvement hel
         {"data overlap", [](Configuration& c) { c.plan.stack.data_overlap = 1.0; }},
         {"tensor overlap", [](Configuration& c) { c.plan.stack.tensor_overlap = 1.0; }},
         {"pipeline overlap", [](Configuration& c) { c.plan.stack.pipeline_overlap = 1.0; }},
+        {"expert overlap", [](Configuration& c) { c.plan.stack.expert_overlap = 1.0; }},
+        {"host link",
+         [](Configuration& c) {
+             c.cluster.node.host_link *= 2.0;
+             c.cluster.node.host_memory_bandwidth *= 2.0;
+         }},
+        {"even load", [](Configuration& c) { c.plan.expert_imbalance = 1.0; }},
         {"stream traffic", [](Configuration& c) { c.plan.stack.kernels.stream_traffic *= 0.8; }},
     };
     for (const Improvement& improvement : improvements) {
@@ -189,7 +225,7 @@ TEST_CASE("better hardware or software is never slower, and each improvement hel
             if (!is_valid(*after.model, after.cluster, after.plan)) return;
             const double was = seconds(before);
             const double is = seconds(after);
-            CHECK(is <= was * (1 + slack));
+            CHECK(is <= was * (1 + (exactly_timed(before) ? slack : 0.04)));
             helped = helped || is < was * (1 - 1e-4);
         });
         CHECK(helped);
@@ -199,13 +235,12 @@ TEST_CASE("better hardware or software is never slower, and each improvement hel
 TEST_CASE("a single accelerator communicates nothing and waits for nobody") {
     for_each_configuration(
         [](Configuration c) {
-            c.plan.tensor = c.plan.pipeline = c.plan.virtual_stages = 1;
+            c.plan.tensor = c.plan.context = c.plan.expert = c.plan.expert_tensor = 1;
             c.plan.global_batch /= c.plan.data;
             c.plan.data = 1;
-            c.plan.schedule = Schedule::one_f_one_b;
             c.plan.sequence_parallel = false;
             c.plan.sharding_group = 0;
-            fit_cluster(c);
+            take_pipeline_away(c);
             for (const Sharding sharding :
                  {Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters}) {
                 c.plan.sharding = sharding;
@@ -223,14 +258,18 @@ TEST_CASE("parallelism that is not there costs nothing") {
     for_each_configuration([](const Configuration& c) {
         const StepEstimate step = estimate(c);
         if (c.plan.tensor == 1) CHECK(part(step, StepPart::tensor_communication) == 0.0);
-        CHECK(part(step, StepPart::context_communication) == 0.0);
-        if (c.plan.data == 1 && c.plan.pipeline == 1) CHECK(part(step, StepPart::data_communication) == 0.0);
+        if (c.plan.context == 1) CHECK(part(step, StepPart::context_communication) == 0.0);
+        if (c.plan.expert * c.plan.expert_tensor == 1) CHECK(part(step, StepPart::expert_communication) == 0.0);
+        if (c.plan.data * c.plan.context == 1 && c.plan.pipeline == 1)
+            CHECK(part(step, StepPart::data_communication) == 0.0);
+        const BasicOffload<double>& moved = c.plan.offload;
+        if (moved.weights + moved.optimizer + moved.activations == 0.0) CHECK(part(step, StepPart::offload) == 0.0);
         if (c.plan.pipeline == 1) {
             CHECK(part(step, StepPart::pipeline_communication) == 0.0);
             CHECK(part(step, StepPart::bubble) == 0.0);
         } else {
             CHECK(part(step, StepPart::pipeline_communication) > 0.0);
-            CHECK(part(step, StepPart::bubble) > 0.0);
+            if (!puts_weights_off(c.plan.schedule)) CHECK(part(step, StepPart::bubble) > 0.0);
         }
         if (c.plan.recomputation == Recomputation::none) CHECK(part(step, StepPart::recomputation) == 0.0);
         if (c.plan.recomputation == Recomputation::full) CHECK(part(step, StepPart::recomputation) > 0.0);
@@ -244,13 +283,16 @@ TEST_CASE("twice the layers are twice the layers' work, embedding and head aside
     constexpr StepPart only_outside[] = {StepPart::head, StepPart::loss, StepPart::embedding};
     for_each_configuration(
         [&](Configuration c) {
-            c.plan.global_batch /= c.plan.pipeline == 1 ? 1 : c.plan.micro_batches();
             c.plan.global_batch = c.plan.data * c.plan.micro_batch * 4;
-            c.plan.pipeline = c.plan.virtual_stages = 1;
-            c.plan.schedule = Schedule::one_f_one_b;
-            fit_cluster(c);
-            Transformer deeper = *c.model;
+            take_pipeline_away(c);
+            Transformer model = *c.model;
+            model.prediction_layers = 0; // whose layers are not among the model's
+            c.model = &model;
+            Transformer deeper = model;
             deeper.layers *= 2;
+            for (std::int64_t* count : {&deeper.windowed_layers, &deeper.attention_layers, &deeper.feed_forward_layers,
+                                        &deeper.experts.dense_layers, &deeper.state_space.layers})
+                *count *= 2;
             const StepEstimate once = estimate(c);
             c.model = &deeper;
             const StepEstimate twice = estimate(c);
@@ -271,7 +313,7 @@ TEST_CASE("a larger vocabulary takes longer and needs more memory") {
             const StepEstimate before = estimate(c);
             c.model = &larger;
             const StepEstimate after = estimate(c);
-            CHECK(after.time >= before.time * (1 - slack));
+            if (exactly_timed(c)) CHECK(after.time >= before.time * (1 - slack));
             CHECK(after.memory.peak >= before.memory.peak);
         },
         300);
@@ -279,6 +321,7 @@ TEST_CASE("a larger vocabulary takes longer and needs more memory") {
 
 TEST_CASE("recomputation trades time for memory") {
     for_each_configuration([](Configuration c) {
+        c.plan.offload = {}; // what is computed again need not be fetched
         const auto with = [&](Recomputation recomputation) {
             c.plan.recomputation = recomputation;
             return estimate(c);
@@ -321,17 +364,21 @@ TEST_CASE("more micro-batches shrink the bubble's share and not the bubble") {
     for_each_configuration([](Configuration c) {
         if (c.plan.pipeline == 1) return;
         double last = 1;
-        double first_bubble = -1;
-        const std::int64_t once =
-            c.plan.data * c.plan.micro_batch * (c.plan.schedule == Schedule::interleaved ? c.plan.pipeline : 1);
+        double last_bubble = -1;
+        std::int64_t once = c.plan.data * c.plan.micro_batch;
+        if (c.plan.schedule == Schedule::interleaved) once *= c.plan.pipeline;
+        if (c.plan.schedule == Schedule::dual_pipe) once *= 2 * c.plan.pipeline;
         for (const std::int64_t k : {1, 2, 4, 16, 64}) {
             c.plan.global_batch = once * k;
             const StepEstimate step = estimate(c);
             const double bubble = part(step, StepPart::bubble);
-            CHECK(bubble / raw(step.time) < last);
-            if (first_bubble < 0) first_bubble = bubble;
-            CHECK(bubble == relative(first_bubble).epsilon(1e-9));
+            CHECK(bubble / raw(step.time) < last + (bubble > 0 ? 0.0 : slack));
+            if (last_bubble < 0) last_bubble = bubble;
+            // More micro-batches have more gradients of weights to fill it with.
+            if (puts_weights_off(c.plan.schedule)) CHECK(bubble <= last_bubble * (1 + 1e-9));
+            else CHECK(bubble == relative(last_bubble).epsilon(1e-9));
             last = bubble / raw(step.time);
+            last_bubble = bubble;
         }
     });
 }
@@ -360,14 +407,13 @@ TEST_CASE("equal stages have the textbook bubble") {
 
 TEST_CASE("without overlap communication adds to the step, with full overlap it hides under compute") {
     for_each_configuration([](Configuration c) {
-        c.plan.pipeline = c.plan.virtual_stages = 1;
-        c.plan.schedule = Schedule::one_f_one_b;
+        take_pipeline_away(c);
         c.plan.global_batch = c.plan.data * c.plan.micro_batch;
         c.plan.stack.contention = 0;
         c.plan.stack.straggler = 0;
         c.plan.stack.execution = Execution::captured;
-        fit_cluster(c);
-        c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = 0;
+        c.plan.offload = {};
+        overlap_nothing(c);
         const StepEstimate serial = estimate(c);
         CHECK(part(serial, StepPart::overlap_cost) == 0.0);
         const double compute = raw(serial.breakdown.compute()) + part(serial, StepPart::recomputation);
@@ -375,7 +421,7 @@ TEST_CASE("without overlap communication adds to the step, with full overlap it 
         const double rest = part(serial, StepPart::optimizer) + part(serial, StepPart::overhead);
         CHECK(raw(serial.time) == relative(compute + sent + rest).epsilon(1e-9));
 
-        c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = 1;
+        c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = c.plan.stack.expert_overlap = 1;
         const StepEstimate parallel = estimate(c);
         // What hides, hides under compute: never more than there is of it.
         CHECK(raw(parallel.time) >= (compute > sent ? compute : sent) * (1 - 1e-9));
@@ -384,7 +430,7 @@ TEST_CASE("without overlap communication adds to the step, with full overlap it 
         // In between, the more overlap the less time.
         double last = raw(serial.time);
         for (const double overlap : {0.25, 0.5, 0.75, 1.0}) {
-            c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = overlap;
+            c.plan.stack.data_overlap = c.plan.stack.tensor_overlap = c.plan.stack.expert_overlap = overlap;
             CHECK(seconds(c) <= last * (1 + slack));
             last = seconds(c);
         }
@@ -408,7 +454,8 @@ TEST_CASE("what overlap hides slows compute by the contention") {
             plan.plan.stack.contention = 0.25;
             const StepEstimate step = estimate(plan);
             CHECK(part(step, StepPart::overlap_cost) <= 0.25 * raw(step.time));
-            plan.plan.stack.data_overlap = plan.plan.stack.tensor_overlap = 0;
+            if (plan.plan.schedule == Schedule::dual_pipe) return; // whose two directions overlap in any stack
+            overlap_nothing(plan);
             CHECK(part(estimate(plan), StepPart::overlap_cost) == 0.0);
         },
         200);
@@ -430,6 +477,8 @@ TEST_CASE("weak scaling never gets faster") {
         if (c.cluster.fabric.tier[0].size % 16 != 0 && c.cluster.fabric.tier[0].size != 8) return;
         if (c.plan.sharding == Sharding::parameters) c.plan.sharding = Sharding::gradients;
         c.plan.sharding_group = 0;
+        c.plan.expert = c.plan.expert_tensor = 1;
+        c.plan.offload = {}; // more ranks share the update elsewhere too
         const std::int64_t per_replica = c.plan.global_batch / c.plan.data;
         double last = 0;
         for (const std::int64_t data : {1, 2, 4, 8, 16, 64}) {
@@ -457,6 +506,8 @@ TEST_CASE("work is linear in micro-batches") {
             CHECK(part(thrice, StepPart::host_wait) == relative(3.0 * part(once, StepPart::host_wait)).epsilon(1e-9));
             CHECK(part(thrice, StepPart::tensor_communication) ==
                   relative(3.0 * part(once, StepPart::tensor_communication)).epsilon(slack));
+            for (const StepPart p : {StepPart::context_communication, StepPart::expert_communication})
+                CHECK(part(thrice, p) == relative(3.0 * part(once, p)).epsilon(slack));
             CHECK(part(thrice, StepPart::optimizer) == part(once, StepPart::optimizer));
             CHECK(raw(thrice.tokens) == 3.0 * raw(once.tokens));
             CHECK(raw(thrice.flops[0]) == relative(3.0 * raw(once.flops[0])));
@@ -573,21 +624,21 @@ TEST_CASE("the slowest stage is followed, whichever it is") {
 TEST_CASE("a step that the host issues takes its kernels times the host") {
     for_each_configuration(
         [](Configuration c) {
-            c.plan.pipeline = c.plan.virtual_stages = 1;
-            c.plan.schedule = Schedule::one_f_one_b;
+            take_pipeline_away(c);
             c.plan.stack.execution = Execution::eager;
             c.plan.stack.host_per_kernel = 0.9_s;
             c.plan.stack.straggler = 0;
-            fit_cluster(c);
             const RooflineKernels kernels{c.cluster.accelerator, c.plan.precision.compute, Load::sustained};
             const BasicPasses<double> passes = time_passes<double>(kernels, *c.model, c.plan);
-            const std::int64_t layer =
+            const double layer =
                 passes.layer_forward.kernels + passes.layer_backward.kernels + passes.recomputed.kernels;
-            const std::int64_t edges = passes.embedding_forward.kernels + passes.embedding_backward.kernels +
-                                       passes.head_forward.kernels + passes.head_backward.kernels;
-            const double issued = static_cast<double>(c.plan.micro_batches() * (c.model->layers * layer + edges)) * 0.9;
+            const double edges = passes.embedding_forward.kernels + passes.embedding_backward.kernels +
+                                 passes.head_forward.kernels + passes.head_backward.kernels;
+            const double issued = 0.9 * static_cast<double>(c.plan.micro_batches()) *
+                                  (static_cast<double>(c.model->layers) * layer + edges);
             const StepEstimate step = estimate(c);
-            const double once = part(step, StepPart::optimizer) + part(step, StepPart::overhead);
+            const double once =
+                part(step, StepPart::optimizer) + part(step, StepPart::overhead) + part(step, StepPart::offload);
             CHECK(raw(step.time) >= issued);
             // Beside it, only what is sent once a step.
             const BasicCommunication<double> send = time_communication(*c.model, c.cluster, c.plan);
@@ -644,6 +695,304 @@ TEST_CASE("sharded parameters are gathered twice and their gradients scattered o
     const double layers = 32.0 * raw(2.0 * send.gather_layer + send.scatter_layer);
     const double edges = raw(2.0 * send.gather_edge + send.scatter_edge);
     CHECK(part(estimate(c), StepPart::data_communication) == relative(3.0 * (layers + edges)));
+}
+
+namespace {
+
+/// DeepSeek-V3's shape on 256 accelerators: 8 stages, 32 ranks that deal out 256 experts.
+Configuration experts() {
+    Configuration c{&catalog::deepseek_v3, catalog::dgx_h100(256), {}};
+    c.plan = {.pipeline = 8,
+              .data = 32,
+              .expert = 32,
+              .sharding = Sharding::optimizer,
+              .global_batch = 1024,
+              .micro_batch = 1,
+              .sequence = 4096,
+              .recomputation = Recomputation::elementwise,
+              .stack = catalog::megatron_core};
+    c.plan.stack.execution = Execution::captured;
+    c.plan.stack.expert_overlap = 0;
+    return c;
+}
+
+/// Llama 3 8B cut by sequence over 8 ranks.
+Configuration long_context(std::int64_t sequence, ContextExchange exchange) {
+    Configuration c{&catalog::llama3_8b, catalog::dgx_h100(8), {}};
+    c.plan = {.context = 8,
+              .context_exchange = exchange,
+              .global_batch = 1,
+              .micro_batch = 1,
+              .sequence = sequence,
+              .stack = catalog::megatron_core};
+    return c;
+}
+
+} // namespace
+
+TEST_CASE("experts: tokens on the way to them are a part of the step, more of it the more they visit") {
+    Configuration c = experts();
+    const StepEstimate dealt = estimate(c);
+    CHECK(part(dealt, StepPart::expert_communication) > 0.0);
+    // Every rank with all experts: nothing is sent, and memory holds 32 times the experts.
+    c.plan.expert = 1;
+    const StepEstimate copies = estimate(c);
+    CHECK(part(copies, StepPart::expert_communication) == 0.0);
+    CHECK(copies.memory.peak > 3.0 * dealt.memory.peak);
+    // The same tokens meet the same number of experts. Fewer on a rank get longer products of their weights.
+    CHECK(part(dealt, StepPart::feed_forward) <= part(copies, StepPart::feed_forward));
+
+    c = experts();
+    Transformer model = catalog::deepseek_v3;
+    c.model = &model;
+    double last = 0;
+    for (const std::int64_t active : {2, 4, 8, 16}) {
+        model.experts.active = active;
+        c.plan.stack.experts.once_per_node = false;
+        const double sent = part(estimate(c), StepPart::expert_communication);
+        CHECK(sent > 1.5 * last);
+        CHECK(sent < 2.1 * (last > 0 ? last : sent));
+        last = sent;
+        // A token that crosses the network once for all its experts of a node crosses it less often.
+        c.plan.stack.experts.once_per_node = true;
+        CHECK(part(estimate(c), StepPart::expert_communication) < sent);
+    }
+}
+
+TEST_CASE("an uneven load slows the step and fills memory; a capacity bounds both") {
+    Configuration c = experts();
+    StepEstimate last = estimate(c);
+    for (const double imbalance : {1.25, 1.5, 2.0}) {
+        c.plan.expert_imbalance = imbalance;
+        const StepEstimate step = estimate(c);
+        CHECK(step.time > last.time);
+        CHECK(step.memory.peak > last.memory.peak);
+        CHECK(part(step, StepPart::attention) == part(last, StepPart::attention));
+        last = step;
+    }
+    c.plan.expert_capacity = 1.0;
+    const StepEstimate bounded = estimate(c);
+    c.plan.expert_capacity = 0.0;
+    c.plan.expert_imbalance = 1.0;
+    CHECK(bounded.time == estimate(c).time);
+}
+
+TEST_CASE("two directions at once hide the tokens' way to experts") {
+    Configuration c = experts();
+    const StepEstimate one_way = estimate(c);
+    c.plan.schedule = Schedule::dual_pipe;
+    const StepEstimate both = estimate(c);
+    CHECK(part(both, StepPart::expert_communication) < 0.5 * part(one_way, StepPart::expert_communication));
+    CHECK(part(both, StepPart::overlap_cost) > part(one_way, StepPart::overlap_cost));
+    CHECK(both.memory.peak > one_way.memory.peak); // two copies of the parameters
+    // An end of the model is on two ranks, each of which sees half of the samples.
+    CHECK(part(both, StepPart::head) <= part(one_way, StepPart::head) * (1 + slack));
+}
+
+TEST_CASE("schedules that put weights off shrink the bubble, to nothing with enough memory") {
+    Configuration c = llama();
+    c.plan.stack.execution = Execution::captured;
+    const auto with = [&](Schedule schedule) {
+        c.plan.schedule = schedule;
+        return estimate(c);
+    };
+    const StepEstimate plain = with(Schedule::one_f_one_b);
+    const StepEstimate h1 = with(Schedule::zero_bubble_h1);
+    const StepEstimate h2 = with(Schedule::zero_bubble_h2);
+    const StepEstimate v = with(Schedule::zero_bubble_v);
+    const auto bubble = [](const StepEstimate& step) { return part(step, StepPart::bubble); };
+    CHECK(bubble(h1) < 0.8 * bubble(plain));
+    CHECK(bubble(h2) < bubble(h1));
+    CHECK(bubble(v) < bubble(h1));
+    for (const StepEstimate* step : {&h1, &h2, &v}) CHECK(step->time < plain.time);
+    CHECK(raw(h1.memory.peak) == relative(raw(plain.memory.peak)).epsilon(0.1));
+    CHECK(h2.memory.peak > h1.memory.peak);
+}
+
+TEST_CASE("a ring of keys and values hides under long attention") {
+    const auto shown = [](std::int64_t sequence, ContextExchange exchange) {
+        return part(estimate(long_context(sequence, exchange)), StepPart::context_communication);
+    };
+    CHECK(shown(131072, ContextExchange::ring) == 0.0);
+    CHECK(shown(2048, ContextExchange::ring) > 0.0);
+    for (const std::int64_t sequence : {2048, 8192, 32768, 131072}) {
+        CHECK(shown(sequence, ContextExchange::all_gather) > 0.0);
+        CHECK(shown(sequence, ContextExchange::all_to_all) > 0.0);
+        CHECK(shown(sequence, ContextExchange::ring) <= shown(sequence, ContextExchange::all_gather) * 1.5);
+    }
+    // What the ring hides does not hide a second time: with everything else allowed to overlap, no exchange is free.
+    Configuration c = long_context(16384, ContextExchange::ring);
+    c.plan.tensor = 2;
+    fit_cluster(c);
+    for (FabricTier& tier : c.cluster.fabric.tier) tier.link.bandwidth *= 0.05;
+    c.plan.stack.tensor_overlap = 1.0;
+    const BasicCommunication<double> send = time_communication(*c.model, c.cluster, c.plan);
+    const double sent = 32.0 * raw(send.context_forward + send.context_backward + 2.0 * send.tensor_layer);
+    CHECK(raw(estimate(c).time) >= sent);
+}
+
+TEST_CASE("a context of one is none") {
+    for (const ContextExchange exchange :
+         {ContextExchange::all_gather, ContextExchange::ring, ContextExchange::all_to_all}) {
+        Configuration c = llama();
+        const StepEstimate before = estimate(c);
+        c.plan.context_exchange = exchange;
+        CHECK(estimate(c).time == before.time);
+        CHECK(estimate(c).memory.peak == before.memory.peak);
+    }
+}
+
+TEST_CASE("cut by sequence or by batch, the work is the same") {
+    // Full attention of one 65536-token sample on 8 ranks, and of 8 such samples on 8 ranks each alone.
+    Configuration cut = long_context(65536, ContextExchange::ring);
+    Configuration apart = cut;
+    apart.plan.context = 1;
+    apart.plan.data = 8;
+    apart.plan.global_batch = 8;
+    CHECK(raw(estimate(cut).breakdown.compute()) ==
+          relative(raw(estimate(apart).breakdown.compute()) / 8.0).epsilon(0.1));
+    CHECK(estimate(cut).memory.peak < estimate(apart).memory.peak);
+}
+
+TEST_CASE("short formats are faster, by less than their peak, and save some memory") {
+    Configuration c{&catalog::llama3_70b, catalog::dgx_h100(64), {}};
+    c.plan = {.tensor = 8,
+              .data = 8,
+              .sequence_parallel = true,
+              .sharding = Sharding::optimizer,
+              .global_batch = 64,
+              .micro_batch = 2,
+              .sequence = 8192,
+              .stack = catalog::megatron_core};
+    const StepEstimate wide = estimate(c);
+    for (const Precision& precision : {precision::fp8, precision::fp8_block, precision::mxfp8}) {
+        c.plan.precision = precision;
+        const StepEstimate narrow = estimate(c);
+        CHECK(narrow.time < wide.time);
+        CHECK(narrow.time > 0.55 * wide.time);
+        CHECK(part(narrow, StepPart::feed_forward) < 0.75 * part(wide, StepPart::feed_forward));
+        CHECK(part(narrow, StepPart::attention) == part(wide, StepPart::attention));
+        CHECK(part(narrow, StepPart::head) == part(wide, StepPart::head));
+        CHECK(part(narrow, StepPart::elementwise) >= part(wide, StepPart::elementwise));
+        // Utilisation is of the format's own peak.
+        CHECK(raw(narrow.peak) == relative(2.0 * raw(wide.peak)).epsilon(0.01));
+        CHECK(narrow.model_flops_utilization() < wide.model_flops_utilization());
+        CHECK(narrow.memory.footprint.activations < wide.memory.footprint.activations);
+    }
+    // A scale for a short format, none for a long one; a format that the accelerator lacks.
+    const auto refused = [&](const Precision& precision, const Cluster& cluster) {
+        c.plan.precision = precision;
+        return !is_valid(*c.model, cluster, c.plan);
+    };
+    Precision unscaled = precision::fp8;
+    unscaled.scaling = Scaling::none;
+    CHECK(refused(unscaled, c.cluster));
+    Precision scaled = precision::mixed_bf16;
+    scaled.scaling = Scaling::block;
+    CHECK(refused(scaled, c.cluster));
+    CHECK(refused(precision::fp8, catalog::dgx_a100(64)));
+    CHECK(refused(precision::nvfp4, catalog::dgx_h100(64)));
+    CHECK_FALSE(refused(precision::nvfp4, catalog::dgx_b200(64)));
+}
+
+TEST_CASE("LoRA trains little: almost a third less work, hardly any states, gradients and updates") {
+    Configuration c{&catalog::llama3_8b, catalog::dgx_h100(8), {}};
+    c.plan = {.data = 8, .global_batch = 32, .micro_batch = 1, .sequence = 4096, .stack = catalog::fsdp};
+    c.plan.stack.execution = Execution::captured;
+    const StepEstimate all = estimate(c);
+    c.plan.adapter_rank = 16;
+    const StepEstimate adapted = estimate(c);
+    // Two products of three are left, and the thin ones of the adapters, which leave most of the matrix units idle.
+    const double left = part(adapted, StepPart::feed_forward) / part(all, StepPart::feed_forward);
+    CHECK(left > 2.0 / 3.0);
+    CHECK(left < 0.8);
+    CHECK(adapted.time < 0.85 * all.time);
+    CHECK(part(adapted, StepPart::optimizer) < 0.05 * part(all, StepPart::optimizer));
+    // 16 bits of weights are left of 18 bytes a parameter.
+    const double states = raw(adapted.memory.footprint.states());
+    CHECK(states / raw(all.memory.footprint.states()) == relative(2.0 / 18.0).epsilon(0.1));
+    double last = raw(adapted.time);
+    for (const std::int64_t rank : {32, 64, 256}) {
+        c.plan.adapter_rank = rank;
+        CHECK(seconds(c) > last);
+        last = seconds(c);
+    }
+}
+
+TEST_CASE("multi-token prediction makes the last stage the slowest") {
+    Configuration c = experts();
+    Transformer model = catalog::deepseek_v3;
+    model.prediction_layers = 0;
+    c.model = &model;
+    const StepEstimate without = estimate(c);
+    model.prediction_layers = 1;
+    const StepEstimate with = estimate(c);
+    CHECK(with.time > without.time);
+    CHECK(part(without, StepPart::head) == 0.0); // a stage between is followed
+    CHECK(part(with, StepPart::head) > 0.0);
+    CHECK(with.flops[static_cast<std::size_t>(FlopConvention::six_n)] >
+          without.flops[static_cast<std::size_t>(FlopConvention::six_n)]);
+}
+
+TEST_CASE("windows, latents and state-space blocks shorten long sequences") {
+    Configuration c{&catalog::llama3_8b, catalog::dgx_h100(8), {}};
+    c.plan = {.tensor = 8,
+              .sequence_parallel = true,
+              .global_batch = 1,
+              .micro_batch = 1,
+              .sequence = 131072,
+              .stack = catalog::megatron_core};
+    const double all = part(estimate(c), StepPart::attention);
+    Transformer windows = catalog::llama3_8b;
+    windows.window = 4096;
+    windows.windowed_layers = 24;
+    c.model = &windows;
+    // A quarter of the layers sees everything, the rest next to nothing.
+    CHECK(part(estimate(c), StepPart::attention) / all == relative(0.28).epsilon(0.15));
+    Transformer scans = catalog::llama3_8b;
+    scans.state_space = {.layers = 28, .heads = 64, .head_dimension = 64, .groups = 8, .state = 128};
+    c.model = &scans;
+    const double hybrid = part(estimate(c), StepPart::attention);
+    CHECK(hybrid < 0.4 * all);
+    // Twice the sequence is twice the scan, not four times.
+    scans.attention_layers = 0;
+    scans.state_space.layers = 32;
+    const double once = part(estimate(c), StepPart::attention);
+    c.plan.sequence *= 2;
+    CHECK(part(estimate(c), StepPart::attention) / once == relative(2.0).epsilon(0.05));
+}
+
+TEST_CASE("what is moved to the host makes room, and shows only where a pass is too short for it") {
+    Configuration c{&catalog::llama3_8b, catalog::dgx_h100(8), {}};
+    c.plan = {.tensor = 2,
+              .data = 4,
+              .sequence_parallel = true,
+              .sharding = Sharding::optimizer,
+              .global_batch = 64,
+              .micro_batch = 1,
+              .sequence = 8192,
+              .stack = catalog::megatron_core};
+    const StepEstimate here = estimate(c);
+    CHECK(part(here, StepPart::offload) == 0.0);
+    // The update runs where the states are, and shows whole.
+    c.plan.offload.optimizer = 1.0;
+    const StepEstimate states = estimate(c);
+    CHECK(states.memory.peak < here.memory.peak);
+    CHECK(part(states, StepPart::offload) > 0.0);
+    CHECK(part(states, StepPart::optimizer) == 0.0);
+    CHECK(states.time > here.time);
+    c.cluster.node.host_memory_bandwidth *= 2.0;
+    CHECK(part(estimate(c), StepPart::offload) < part(states, StepPart::offload));
+    // Activations: hidden under compute over a fast link, not over a slow one.
+    c.plan.offload = {.weights = 0.0, .optimizer = 0.0, .activations = 0.5};
+    c.cluster.node.host_link *= 100.0;
+    CHECK(part(estimate(c), StepPart::offload) == 0.0);
+    CHECK(estimate(c).memory.peak < here.memory.peak);
+    c.cluster.node.host_link *= 0.0001;
+    CHECK(part(estimate(c), StepPart::offload) > 0.5 * raw(here.time));
+    // A node that does not say how fast its host is cannot offload.
+    c.cluster.node.host_link = make<Bandwidth>(0.0);
+    CHECK_FALSE(is_valid(*c.model, c.cluster, c.plan));
 }
 
 TEST_CASE("every violation comes back, none is thrown by the try form") {
@@ -780,7 +1129,7 @@ void check_derivative(std::string_view input, int sign, Scale scale) {
             CHECK(gradient <= std::fmax(up, down) + 1e-4 * std::fabs(gradient) + tolerance);
             ++kinks;
         }
-        CHECK(static_cast<double>(sign) * gradient >= -1e-12 * time);
+        if (exactly_timed(c)) CHECK(static_cast<double>(sign) * gradient >= -1e-12 * time);
         if (static_cast<double>(sign) * gradient > 1e-6 * time) ++moved;
     }
     CHECK(moved > 0);
@@ -791,9 +1140,11 @@ void check_derivative(std::string_view input, int sign, Scale scale) {
 
 TEST_CASE("every continuous input moves the step in the right direction, by its exact derivative") {
     check_derivative("matrix peak", -1, [](auto& c, auto&, const auto& s) {
-        c.accelerator.matrix.bf16 *= s;
-        c.accelerator.matrix.fp16 *= s;
+        auto& matrix = c.accelerator.matrix;
+        for (auto* peak : {&matrix.fp16, &matrix.bf16, &matrix.fp8, &matrix.fp4, &matrix.int8}) *peak *= s;
+        c.accelerator.power *= s;
     });
+    check_derivative("power", -1, [](auto& c, auto&, const auto& s) { c.accelerator.power *= s * 0.9; });
     check_derivative("HBM bandwidth", -1, [](auto& c, auto&, const auto& s) { c.accelerator.memory.bandwidth *= s; });
     check_derivative("launch overhead", 1, [](auto& c, auto&, const auto& s) { c.accelerator.launch_overhead *= s; });
     check_derivative("matrix efficiency", -1,
@@ -828,6 +1179,9 @@ TEST_CASE("every continuous input moves the step in the right direction, by its 
     check_derivative("data overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.data_overlap *= s; });
     check_derivative("tensor overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.tensor_overlap *= s; });
     check_derivative("pipeline overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.pipeline_overlap *= s; });
+    check_derivative("expert overlap", -1, [](auto&, auto& p, const auto& s) { p.stack.expert_overlap *= s; });
+    check_derivative("host link", -1, [](auto& c, auto&, const auto& s) { c.node.host_link *= s; });
+    check_derivative("host memory", -1, [](auto& c, auto&, const auto& s) { c.node.host_memory_bandwidth *= s; });
     check_derivative("contention", 1, [](auto&, auto& p, const auto& s) { p.stack.contention *= s; });
     check_derivative("straggler", 1, [](auto&, auto& p, const auto& s) { p.stack.straggler *= s; });
     check_derivative("matrix kernels", -1, [](auto&, auto& p, const auto& s) { p.stack.kernels.matrix *= s; });
@@ -841,13 +1195,12 @@ TEST_CASE("every continuous input moves the step in the right direction, by its 
                      [](auto&, auto& p, const auto& s) { p.stack.library.in_network_efficiency *= s; });
 }
 
-TEST_CASE("what is power, capacity or money moves no time") {
+TEST_CASE("what is capacity, or power beside the accelerator's own, moves no time") {
     for_each_configuration(
         [](const Configuration& c) {
             const double time = seconds(c);
             Configuration other = c;
-            other.cluster.accelerator.power *= 1.5;
-            other.cluster.accelerator.idle_power *= 1.2;
+            other.cluster.accelerator.idle_power *= 0.9;
             other.cluster.node.host_power *= 2.0;
             other.cluster.accelerator.memory.capacity *= 0.5;
             CHECK(seconds(other) == time);

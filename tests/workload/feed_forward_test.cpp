@@ -5,8 +5,10 @@
 #include <foretrain/workload/layer.hpp>
 
 #include "../relative.hpp"
+#include "operations.hpp"
 
 using namespace foretrain;
+using namespace operations;
 
 namespace {
 
@@ -22,18 +24,13 @@ constexpr Transformer with_experts(Experts experts) {
 constexpr Transformer mixture = with_experts({.routed = 64, .active = 8, .width = 1792});
 
 double product_flops(const Transformer& model, const Share& share, LayerPart part, Pass pass = Pass::forward) {
-    double sum = 0;
-    for (const Operation& o : part_operations(model, share, pass, part))
-        if (o.form == OperationForm::matrix_product) sum += raw(o.flops);
-    return sum;
+    return product_flops_of(part_operations(model, share, pass, part));
 }
 double router_flops(const Transformer& model, const Share& share) {
     return 2.0 * 4096 / static_cast<double>(share.tensor) * static_cast<double>(model.hidden * model.experts.routed);
 }
 double moved(const Transformer& model, const Share& share) {
-    double sum = 0;
-    for (const Operation& o : part_operations(model, share, Pass::forward, LayerPart::experts)) sum += raw(o.bytes);
-    return sum;
+    return bytes_of(part_operations(model, share, Pass::forward, LayerPart::experts));
 }
 
 } // namespace
@@ -90,4 +87,26 @@ TEST_CASE("the busiest rank works by its load, and few tokens leave experts idle
     const ExpertSizes x{mixture, few, LayerSizes{mixture, few}};
     CHECK(x.groups == 16);
     CHECK(x.tokens_each == 1);
+}
+
+TEST_CASE("grouped or one after another, experts do the same work in fewer or more kernels") {
+    Share grouped = whole();
+    grouped.grouped_experts = true;
+    for (const Pass pass : {Pass::forward, Pass::backward}) {
+        const Operations together = part_operations(mixture, grouped, pass, LayerPart::experts);
+        const Operations apart = part_operations(mixture, whole(), pass, LayerPart::experts);
+        CHECK(matrix_flops_of(together) == relative(matrix_flops_of(apart)));
+        CHECK(bytes_of(together) == relative(bytes_of(apart)));
+        CHECK(kernels_of(apart) > kernels_of(together) + 100); // 64 experts of two products and more
+    }
+}
+
+TEST_CASE("tokens of many experts are padded to whole tiles, by less than one each") {
+    for (const std::int64_t sequence : {1000, 1500, 2040, 4093}) {
+        Share share = whole();
+        share.sequence = sequence;
+        const ExpertSizes x{mixture, share, LayerSizes{mixture, share}};
+        CHECK(static_cast<double>(x.groups * x.tokens_each) > x.received - static_cast<double>(x.groups));
+        CHECK(static_cast<double>(x.groups * (x.tokens_each - 16)) < x.received);
+    }
 }

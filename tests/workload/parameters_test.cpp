@@ -32,8 +32,10 @@ constexpr std::int64_t added(Change change) {
 }
 
 // 8 x 12 queries, 8 x 6 keys, 8 x 6 values, 12 x 8 output; 8 x 20 and 20 x 8; two norms with scale and bias
-static_assert(layer_parameters(small) == LayerParameters{.attention = 96 + 48 + 48 + 96, .feed_forward = 160 + 160, .norms = 32});
-static_assert(count_parameters(small) == ParameterCounts{.embedding = 800, .layers = 2 * (288 + 320 + 32), .final_norm = 16, .head = 800});
+static_assert(layer_parameters(small) ==
+              LayerParameters{.attention = 96 + 48 + 48 + 96, .feed_forward = 160 + 160, .norms = 32});
+static_assert(count_parameters(small) ==
+              ParameterCounts{.embedding = 800, .layers = 2 * (288 + 320 + 32), .final_norm = 16, .head = 800});
 static_assert(parameters(small) == 800 + 1280 + 16 + 800);
 
 } // namespace

@@ -5,8 +5,10 @@
 #include <foretrain/workload/layer.hpp>
 
 #include "../relative.hpp"
+#include "operations.hpp"
 
 using namespace foretrain;
+using namespace operations;
 
 namespace {
 
@@ -20,27 +22,13 @@ Operations linear(Pass pass, const Share& share, bool wide = false, std::int64_t
     return list;
 }
 
-double product_flops(const Operations& list) {
-    double sum = 0;
-    for (const Operation& o : list)
-        if (o.form == OperationForm::matrix_product) sum += raw(o.flops);
-    return sum;
-}
-
-double cast_bytes(const Operations& list) {
-    double sum = 0;
-    for (const Operation& o : list)
-        if (o.form == OperationForm::stream) sum += raw(o.bytes);
-    return sum;
-}
-
 } // namespace
 
 TEST_CASE("a linear layer backward is two products as large as the forward one") {
-    const double forward = product_flops(linear(Pass::forward, whole()));
+    const double forward = product_flops_of(linear(Pass::forward, whole()));
     CHECK(forward == 2.0 * 512 * 300 * 200);
-    CHECK(product_flops(linear(Pass::backward, whole())) == 2.0 * forward);
-    CHECK(product_flops(linear(Pass::forward, whole(), false, 7)) == 7.0 * forward);
+    CHECK(product_flops_of(linear(Pass::backward, whole())) == 2.0 * forward);
+    CHECK(product_flops_of(linear(Pass::forward, whole(), false, 7)) == 7.0 * forward);
 }
 
 TEST_CASE("half of the backward products make gradients of weights") {
@@ -54,17 +42,17 @@ TEST_CASE("half of the backward products make gradients of weights") {
 }
 
 TEST_CASE("operands of a shorter format are cast, those of wide products are not") {
-    CHECK(cast_bytes(linear(Pass::forward, whole())) == 0.0);
+    CHECK(stream_bytes_of(linear(Pass::forward, whole())) == 0.0);
     const Share short_format = whole(2.0, 1.0);
     // The input is read in 16 bits and written twice in 8, once transposed.
-    CHECK(cast_bytes(linear(Pass::forward, short_format)) == 512.0 * 200 * (2 + 2 * 1));
-    CHECK(cast_bytes(linear(Pass::backward, short_format)) == 512.0 * 300 * (2 + 2 * 1));
-    CHECK(cast_bytes(linear(Pass::forward, short_format, true)) == 0.0);
+    CHECK(stream_bytes_of(linear(Pass::forward, short_format)) == 512.0 * 200 * (2 + 2 * 1));
+    CHECK(stream_bytes_of(linear(Pass::backward, short_format)) == 512.0 * 300 * (2 + 2 * 1));
+    CHECK(stream_bytes_of(linear(Pass::forward, short_format, true)) == 0.0);
     for (const Operation& o : linear(Pass::forward, short_format, true)) CHECK(o.wide);
 
     Share fused = short_format;
     fused.fused_casts = true;
-    CHECK(cast_bytes(linear(Pass::forward, fused)) == 512.0 * 200 * 2);
+    CHECK(stream_bytes_of(linear(Pass::forward, fused)) == 512.0 * 200 * 2);
     for (const Operation& o : linear(Pass::forward, fused))
         if (o.form == OperationForm::stream) CHECK(o.kernels == 0);
 }
@@ -73,8 +61,8 @@ TEST_CASE("frozen weights with adapters have no gradient of their own") {
     Share share = whole();
     share.adapter_rank = 4;
     const double thin = 2.0 * 512 * 4 * (300 + 200);
-    CHECK(product_flops(linear(Pass::forward, share)) == 2.0 * 512 * 300 * 200 + thin);
-    CHECK(product_flops(linear(Pass::backward, share)) == 2.0 * 512 * 300 * 200 + 2.0 * thin);
+    CHECK(product_flops_of(linear(Pass::forward, share)) == 2.0 * 512 * 300 * 200 + thin);
+    CHECK(product_flops_of(linear(Pass::backward, share)) == 2.0 * 512 * 300 * 200 + 2.0 * thin);
 }
 
 TEST_CASE("a tensor group shares out heads and inner width, and replicates key-value heads it outnumbers") {

@@ -258,13 +258,4 @@ int calibrate(const CalibrateOptions& given, const Output& output) {
     }
 }
 
-std::optional<Profile> profile_of(const std::string& path, std::string_view command) {
-    try {
-        return read_profile(path);
-    } catch (const CalibrationError& error) {
-        std::cerr << "foretrain " << command << ": " << error.what() << '\n';
-        return std::nullopt;
-    }
-}
-
 } // namespace planner

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <foretrain/calibrate/profile.hpp>
 #include <foretrain/report/table.hpp>
 
 #include "arguments.hpp"
@@ -39,8 +38,6 @@ struct CalibrateOptions {
 };
 /// `calibrate KIND FILE...`: fits constants of the library to measurements.
 int calibrate(const CalibrateOptions& given, const Output& output);
-/// The profile in a file; nothing, and a message of `command`, if it cannot be read.
-std::optional<foretrain::Profile> profile_of(const std::string& path, std::string_view command);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 

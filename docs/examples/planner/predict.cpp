@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
+#include <foretrain/catalog/error_model.hpp>
 #include <foretrain/foretrain.hpp>
+#include <foretrain/import/profile.hpp>
 #include <foretrain/report/json.hpp>
 #include <foretrain/report/text.hpp>
 
@@ -185,6 +187,16 @@ void use_profile(Reader& read, const Profile& profile, Report& report) {
     }
 }
 
+/// The profile in a file; nothing, and a message, if it cannot be read.
+[[nodiscard]] std::optional<Profile> profile_of(const std::string& path) {
+    try {
+        return read_profile(path);
+    } catch (const CalibrationError& error) {
+        std::cerr << "foretrain predict: " << error.what() << '\n';
+        return std::nullopt;
+    }
+}
+
 } // namespace
 
 int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
@@ -201,7 +213,7 @@ int predict(const Options& options, const Output& output, const std::vector<std:
     report.plan = read_plan(read, read.refused("accelerators") ? 0 : accelerators);
     if (read.given("profile")) {
         const std::string path{read.required("profile", "")};
-        if (const std::optional<Profile> given = profile_of(path, "predict")) profile = *given;
+        if (const std::optional<Profile> given = profile_of(path)) profile = *given;
         else return 2;
     }
     if (model && cluster) {
@@ -209,8 +221,12 @@ int predict(const Options& options, const Output& output, const std::vector<std:
         report.cluster = *cluster;
         if (read.given("profile")) use_profile(read, profile, report);
         const Result<StepEstimate> step = try_estimate_step(report.model, report.cluster, report.plan);
-        if (step) report.step = *step;
-        else read.refuse(step.violations());
+        if (step) {
+            report.step = *step;
+            report.band = estimate_uncertainty(*step, report.model, report.cluster, report.plan, catalog::step_errors);
+        } else {
+            read.refuse(step.violations());
+        }
     }
     add_run(read, report.cluster, report);
     if (!read.ok()) return read.report("predict");

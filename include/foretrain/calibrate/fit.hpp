@@ -19,11 +19,12 @@
 //   covariance = s^2 [sum w psi^2 / (n - p)] / [mean psi']^2 (J^T W J)^-1
 //
 // which is the usual s^2 (J^T J)^-1 for plain squares (Huber, Ronchetti, "Robust Statistics", 2nd ed., section 7.6).
-// A parameter is held at its start, and said to be, if it does not move any residual, if its interval spans nearly all
-// that its bounds allow, or if the fit pushes it to a bound without gaining more than chance would: twice the gain in
-// rho stays below 3.84, the 95% point of chi-squared. One that gains more is left at its bound, without an interval.
-// Intervals take residuals as independent; where a model's own error makes them alike within a source,
-// the spread over refits without a source (cross_validation.hpp) is the better measure.
+// A parameter is held at its start, and said to be: if it does not move any residual; if its interval spans nearly all
+// that its bounds allow; if it is among the least influential and there are fewer than two measurements a parameter; or
+// if the fit pushes it to a bound without gaining more than chance would (twice the gain in rho below 3.84, the 95%
+// point of chi-squared). One that gains more stays at its bound, without an interval. Intervals take residuals as
+// independent; where a model's own error makes them alike within a source, the spread over refits without a source
+// (cross_validation.hpp) is the better measure.
 
 namespace foretrain::inline v0 {
 
@@ -218,11 +219,12 @@ private:
 } // namespace detail
 
 /// Fits `parameters` to as many residuals as there are `weights` (positive, inverse variances up to a factor). Throws
-/// `CalibrationError` for bad bounds or weights, no measurements, fewer of them than parameters that matter, or
+/// `CalibrationError` for bad bounds or weights, fewer than two measurements, or
 /// residuals at the start that are not finite.
 [[nodiscard]] inline Fit fit_parameters(const std::vector<Parameter>& parameters, const MeasuredResiduals& residuals,
                                         const std::vector<double>& weights, const FitOptions& options = {}) {
     if (weights.empty()) throw CalibrationError("no measurements to fit to");
+    if (weights.size() < 2) throw CalibrationError("one measurement is too few to fit to");
     for (const double weight : weights)
         if (!(weight > 0) || !std::isfinite(weight)) throw CalibrationError("weights must be finite and above 0");
     Fit fit;
@@ -239,6 +241,7 @@ private:
     residuals(values, at_start);
     for (const double r : at_start)
         if (!std::isfinite(r)) throw CalibrationError("a residual at the start is not finite");
+    std::vector<double> influence;
     for (std::size_t j = 0; j < parameters.size(); ++j) {
         double largest = 0;
         const double z = parameters[j].free(values[j]), before = values[j];
@@ -249,12 +252,37 @@ private:
                 if (std::isfinite(moved[i])) largest = std::max(largest, std::abs(moved[i] - at_start[i]));
         }
         values[j] = before;
+        influence.push_back(largest);
         if (largest <= 1e-9) {
             held[j] = true;
             fit.parameters[j].determination = Determination::no_influence;
         }
     }
+    // At least two measurements a parameter: the most influential ones move.
+    for (auto moving = static_cast<std::size_t>(std::count(held.begin(), held.end(), false));
+         2 * moving > weights.size() && moving > 1; --moving) {
+        std::size_t least = parameters.size();
+        for (std::size_t j = 0; j < parameters.size(); ++j)
+            if (!held[j] && (least == parameters.size() || influence[j] < influence[least])) least = j;
+        held[least] = true;
+        fit.parameters[least].determination = Determination::undetermined;
+    }
     const detail::FreeFit solver(parameters, residuals, weights, options);
+    // A bounded parameter may have run away onto a plateau, where it moves nothing: what looks lost starts again from
+    // within its range.
+    const auto search = [&] {
+        for (std::size_t j = 0; j < parameters.size(); ++j) {
+            if (held[j] || fit.parameters[j].determination == Determination::fitted) continue;
+            const Fit before = fit;
+            for (const double z : {-2.0, 0.0, 2.0}) {
+                Fit again = before;
+                again.parameters[j].value = parameters[j].value(z);
+                solver.run(again, held);
+                if (solver.twice_loss(again, before.scale) < solver.twice_loss(fit, before.scale) - 1e-6)
+                    fit = std::move(again);
+            }
+        }
+    };
     const auto hold = [&](Fit& at, std::size_t j) {
         held[j] = true;
         FittedParameter& p = at.parameters[j];
@@ -263,6 +291,7 @@ private:
         p.determination = Determination::undetermined;
     };
     solver.run(fit, held);
+    search();
     for (;;) {
         // The least sure one goes first: without it others may be sure.
         std::size_t worst = parameters.size();

@@ -80,7 +80,7 @@ struct AttentionShape {
 /// A timed collective. `ranks` accelerators evenly over `nodes` nodes; sizes as collective/collective.hpp defines them.
 struct CollectiveMeasurement {
     Collective collective = Collective::all_reduce;
-    std::optional<Algorithm> algorithm; ///< forced; nothing: what the library chose
+    std::optional<Algorithm> algorithm{}; ///< forced; nothing: what the library chose
     std::int64_t ranks = 2;
     std::int64_t nodes = 1;
     Bytes size{};

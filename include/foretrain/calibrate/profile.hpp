@@ -103,7 +103,7 @@ void set_constants(const ProfileSection& section, const List& list, Target& targ
         const auto* constant = find_constant(list, c.name);
         if (constant == nullptr)
             throw CalibrationError("profile: " + std::string{name_of(section.kind)} + " of " + section.target +
-                                   " have no constant " + c.name);
+                                   " has no constant " + c.name);
         if (!(c.value >= 0) || !(c.value <= 1e6))
             throw CalibrationError("profile: " + c.name + " of " + section.target + " is out of range");
         constant->set(target, c.value);

@@ -8,6 +8,7 @@
 #include "systems_google.hpp"
 #include "systems_nvidia.hpp"
 #include "systems_other.hpp"
+#include "systems_workstation.hpp"
 
 // Every system of the catalogue, and clusters of it by name.
 
@@ -20,7 +21,7 @@ struct System {
     Cluster (*make)(std::int64_t accelerators) noexcept = nullptr;
 };
 
-/// By vendor, then by date.
+/// By vendor, then by date; then those of boards, superchips and older nodes.
 inline constexpr std::array all_systems = {
     System{"dgx-v100", "DGX-1: 8 x V100 SXM2 32 GB, NVLink 2 mesh, 4 x 100 Gbit/s", dgx_v100},
     System{"jean-zay-v100", "4 x V100 SXM2 32 GB, NVLink 2 mesh, Omni-Path 4 x 100 Gbit/s", jean_zay_v100},
@@ -58,6 +59,35 @@ inline constexpr std::array all_systems = {
     System{"trn1", "trn1.32xlarge: 16 x Trainium1, NeuronLink, EFA 800 Gbit/s", trn1},
     System{"trn1-neuroncores", "trn1.32xlarge counted in 32 NeuronCores", trn1_neuroncores},
     System{"trn2", "trn2.48xlarge: 16 x Trainium2, NeuronLink, EFA 3200 Gbit/s", trn2},
+    System{"p100-pcie-node", "8 x P100 PCIe, PCIe 3, 2 x 100 Gbit/s", p100_pcie_node},
+    System{"v100-pcie-node", "8 x V100 PCIe 32 GB, PCIe 3, 2 x 100 Gbit/s", v100_pcie_node},
+    System{"t4-node", "8 x T4, PCIe 3, 100 Gbit/s", t4_node},
+    System{"a100-pcie-node", "8 x A100 PCIe 80 GB, PCIe 4, 4 x 200 Gbit/s", a100_pcie_node},
+    System{"a100-pcie-40gb-node", "8 x A100 PCIe 40 GB, PCIe 4, 4 x 200 Gbit/s", a100_pcie_40gb_node},
+    System{"a30-node", "8 x A30, PCIe 4, 2 x 100 Gbit/s", a30_node},
+    System{"a40-node", "8 x A40, PCIe 4, 2 x 100 Gbit/s", a40_node},
+    System{"a10-node", "8 x A10, PCIe 4, 2 x 100 Gbit/s", a10_node},
+    System{"l4-node", "8 x L4, PCIe 4, 2 x 100 Gbit/s", l4_node},
+    System{"l40-node", "8 x L40, PCIe 4, 4 x 200 Gbit/s", l40_node},
+    System{"h200-nvl-node", "8 x H200 NVL, PCIe 5, 8 x 400 Gbit/s", h200_nvl_node},
+    System{"rtx-3090-workstation", "4 x RTX 3090, PCIe 4, 10 Gbit/s", rtx_3090_workstation},
+    System{"rtx-a5000-workstation", "4 x RTX A5000, PCIe 4, 10 Gbit/s", rtx_a5000_workstation},
+    System{"rtx-a6000-workstation", "4 x RTX A6000, PCIe 4, 10 Gbit/s", rtx_a6000_workstation},
+    System{"rtx-4090-workstation", "4 x RTX 4090, PCIe 4, 10 Gbit/s", rtx_4090_workstation},
+    System{"rtx-6000-ada-workstation", "4 x RTX 6000 Ada, PCIe 4, 10 Gbit/s", rtx_6000_ada_workstation},
+    System{"rtx-5090-workstation", "4 x RTX 5090, PCIe 5, 10 Gbit/s", rtx_5090_workstation},
+    System{"mi210-node", "8 x MI210, PCIe 4, 4 x 200 Gbit/s", mi210_node},
+    System{"mi250-node", "4 x MI250, Infinity Fabric, 4 x 200 Gbit/s", mi250_node},
+    System{"mi300a-node", "4 x MI300A, Infinity Fabric, Slingshot 4 x 200 Gbit/s", mi300a_node},
+    System{"mi308x-node", "8 x MI308X, Infinity Fabric, 8 x 400 Gbit/s", mi308x_node},
+    System{"mi350x-node", "8 x MI350X, Infinity Fabric, 8 x 400 Gbit/s", mi350x_node},
+    System{"gaudi1-node", "8 x Gaudi, RoCE mesh, 24 x 100 Gbit/s out", gaudi1_node},
+    System{"ascend-910a-node", "8 x Ascend 910A, HCCS, 8 x 100 Gbit/s", ascend_910a_node},
+    System{"ascend-910b-node", "8 x Ascend 910B, HCCS, 8 x 200 Gbit/s", ascend_910b_node},
+    System{"dgx-p100", "DGX-1: 8 x P100 SXM2, NVLink 1 mesh, 4 x 100 Gbit/s", dgx_p100},
+    System{"gh200-node", "1 x GH200 96 GB, 400 Gbit/s", gh200_node},
+    System{"l40s-node", "8 x L40S, PCIe 4 without peer access, 4 x 200 Gbit/s", l40s_node},
+    System{"rtx-pro-6000-node", "8 x RTX PRO 6000 Blackwell, PCIe 5, 8 x 400 Gbit/s", rtx_pro_6000_node},
 };
 
 /// The system of this name ("dgx-h100"), or null.

@@ -140,6 +140,7 @@ template <class Real>
     const std::int64_t block = ranks * stride;
     const std::int64_t in_use = maximum(accelerators_in_use, block);
 
+    Real narrowest{};           // bandwidth of the tiers so far, zero before the first
     std::int64_t lower = 1;     // accelerators in a unit of the tier below
     std::int64_t units = ranks; // such units that hold ranks
     for (std::int64_t k = 0; k < fabric.tiers && units > 1; ++k) {
@@ -161,13 +162,7 @@ template <class Real>
         to.exchange_share = from.exchange * Real(shares.exchange);
         if (k > 0 && !from.inside_host) {
             to.lone_share = Real(static_cast<double>(sharing) / static_cast<double>(lower));
-            if (to.members > 1) {
-                group.network = true;
-                const Real ports = raw(from.link.bandwidth) * from.efficiency / from.oversubscription;
-                const Real rate = raw(library.network_quick_rate) * Real(static_cast<double>(lower));
-                if (rate > Real(0.0) && group.quick_bytes > Real(0.0))
-                    group.quick_bytes = maximum(group.quick_bytes, Real(ports / rate));
-            }
+            group.network = group.network || to.members > 1;
         }
         to.link.latency = from.link.latency;
         Real bandwidth = raw(from.link.bandwidth) * from.efficiency / from.oversubscription *
@@ -177,6 +172,14 @@ template <class Real>
             bandwidth = minimum(bandwidth, Real(raw(inner.link.bandwidth) * Real(static_cast<double>(inner.members))));
         }
         to.link.bandwidth = make<BasicBandwidth<Real>>(bandwidth);
+        if (to.members > 1) {
+            narrowest = narrowest > Real(0.0) ? minimum(narrowest, bandwidth) : bandwidth;
+            // The low-latency protocol has a rate of its own on network cards, or that of slower wires on the way.
+            const Real rate = raw(library.network_quick_rate) * Real(static_cast<double>(lower));
+            if (k > 0 && !from.inside_host && rate > Real(0.0) && group.quick_bytes > Real(0.0))
+                group.quick_bytes =
+                    maximum(group.quick_bytes, Real(narrowest * Real(static_cast<double>(sharing)) / rate));
+        }
         group.tiers = k + 1;
         units = above;
         lower = from.size;

@@ -48,8 +48,11 @@ struct BasicMemoryTier {
 /// How kernels behave on an accelerator: few constants, fitted once per chip family (docs/roofline.md says how).
 template <class Real>
 struct BasicKernelConstants {
-    Real matrix_efficiency{};  ///< share of the dense 16-bit or TF32 peak that a large product reaches on a cool chip
-    Real sustained_clock{};    ///< share of that which holds for hours under a training power load
+    Real matrix_efficiency{}; ///< share of the dense 16-bit or TF32 peak that a large product reaches on a cool chip
+    Real sustained_clock{};   ///< share of that which holds for hours under a training power load
+    BasicFlopEnergy<Real>
+        sustained_energy{};    ///< rated power over 16-bit peak of the board that `sustained_clock` is of:
+                               ///< boards with less power for their peak clock lower; 0: it holds for all
     Real memory_efficiency{};  ///< share of the memory bandwidth that a large streaming kernel reaches
     Real attention_forward{};  ///< share of the dense peak that fused attention reaches forward, its softmax hidden
     Real attention_backward{}; ///< the same backward
@@ -110,6 +113,25 @@ constexpr void check_peak(Sink& sink, std::string_view field, const BasicFlopRat
 }
 } // namespace detail
 
+/// Dense peak in the better of the 16-bit formats.
+template <class Real>
+[[nodiscard]] constexpr const BasicFlopRate<Real>& sixteen_bit_peak(const BasicAccelerator<Real>& a) noexcept {
+    return a.matrix.bf16 > a.matrix.fp16 ? a.matrix.bf16 : a.matrix.fp16;
+}
+
+/// Share of the boost clock that the matrix units hold for hours in a format. Products at full rate draw more than a
+/// board may: what it sustains is in proportion to its rated power, at most all. Energy goes with the bits of a FLOP,
+/// so a format whose kernels reach less of their peak heats less.
+template <class Real>
+[[nodiscard]] constexpr Real sustained_share(const BasicAccelerator<Real>& a, NumberFormat format) noexcept {
+    const Real clock = a.kernel.sustained_clock;
+    const BasicFlopRate<Real> peak = sixteen_bit_peak(a);
+    if (!(raw(a.kernel.sustained_energy) > Real(0)) || !(raw(peak) > Real(0))) return clock;
+    const Real share = clock * (raw(a.power) / (raw(peak) * raw(a.kernel.sustained_energy))) *
+                       (a.kernel.matrix_efficiency / a.kernel.efficiency_of(format));
+    return share < Real(1) ? share : Real(1);
+}
+
 /// Tells `sink` of every field of an accelerator outside its range, and of an idle power above the rated one.
 template <class Real, class Sink>
 constexpr void check_rules(const BasicAccelerator<Real>& accelerator, Sink& sink) noexcept {
@@ -137,6 +159,8 @@ constexpr void check_rules(const BasicAccelerator<Real>& accelerator, Sink& sink
     const auto& k = a.kernel;
     require_range(sink, "accelerator.kernel.matrix_efficiency", k.matrix_efficiency, 0.01, 1.0);
     require_range(sink, "accelerator.kernel.sustained_clock", k.sustained_clock, 0.01, 1.0);
+    require_range(sink, "accelerator.kernel.sustained_energy", k.sustained_energy, 0.0, 1e-9, "J/FLOP",
+                  "rated power over dense 16-bit peak");
     require_range(sink, "accelerator.kernel.memory_efficiency", k.memory_efficiency, 0.01, 1.0);
     require_range(sink, "accelerator.kernel.attention_forward", k.attention_forward, 0.01, 1.0);
     require_range(sink, "accelerator.kernel.attention_backward", k.attention_backward, 0.01, 1.0);
@@ -176,6 +200,7 @@ template <class To, class From>
         .idle_power = over_scalar<To>(a.idle_power),
         .kernel = {.matrix_efficiency = number(k.matrix_efficiency),
                    .sustained_clock = number(k.sustained_clock),
+                   .sustained_energy = over_scalar<To>(k.sustained_energy),
                    .memory_efficiency = number(k.memory_efficiency),
                    .attention_forward = number(k.attention_forward),
                    .attention_backward = number(k.attention_backward),

@@ -91,8 +91,8 @@ inline constexpr std::array hardware_variants = {
     // Vendors and brands in front say nothing more.
     for (bool again = true; again;) {
         again = false;
-        for (const std::string_view brand : {"nvidia", "amd", "intel", "habana", "google", "cloud", "aws", "tesla",
-                                             "geforce", "instinct", "hgx", "dgx"})
+        for (const std::string_view brand : {"nvidia", "amd", "intel", "habana", "huawei", "google", "cloud", "aws",
+                                             "tesla", "geforce", "instinct", "hgx", "dgx"})
             if (name.size() > brand.size() && starts_with(name, brand)) {
                 name.erase(0, brand.size());
                 again = true;

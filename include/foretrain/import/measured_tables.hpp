@@ -137,6 +137,8 @@ private:
 
 /// What the catalogue calls a system of this name ("H100-SXM (NVLink4)"); empty if it has none.
 [[nodiscard]] inline std::string catalogue_system(std::string_view text) {
+    // What follows says which wires: "H100-SXM (NVLink4)", "H100 + 8x400Gb".
+    text = text.substr(0, text.find_first_of("(+"));
     return std::string{detail::system_of(text).value_or(std::string_view{})};
 }
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "../memory/footprint.hpp"
-#include "../parallel/check.hpp"
+#include "../step/estimate.hpp"
 #include "recipe.hpp"
 #include "row.hpp"
 #include "software.hpp"
@@ -23,6 +23,11 @@ namespace foretrain::inline v0::detail {
 
 [[nodiscard]] inline bool runs(const ParallelPlan& plan, const SoftwareStack& stack) {
     return plan.stack.name == stack.name;
+}
+/// Megatron-Core of any release.
+[[nodiscard]] inline bool runs_megatron_core(const ParallelPlan& plan) {
+    return runs(plan, catalog::megatron_core) || runs(plan, catalog::megatron_core_2026) ||
+           runs(plan, catalog::megatron_mlperf);
 }
 
 /// Samples a micro-batch where a row does not say: all a rank has, up to 16,384 tokens; one within a pipeline.
@@ -182,8 +187,7 @@ inline void import_schedule(const PublishedStep& row, RowReader& read, const Tra
     } else {
         // Megatron-Core interleaves where the bubble would be felt.
         const bool felt = (plan.pipeline - 1) * 20 > micro_batches;
-        if (runs(plan, catalog::megatron_core) && felt)
-            plan.virtual_stages = usual_virtual_stages(m.layers, plan.pipeline);
+        if (runs_megatron_core(plan) && felt) plan.virtual_stages = usual_virtual_stages(m.layers, plan.pipeline);
         read.assume("virtual_pp = " + std::to_string(plan.virtual_stages));
     }
     const std::int64_t deepest = (m.layers + 2) / plan.pipeline;
@@ -216,7 +220,7 @@ inline void import_sharding(const PublishedStep& row, RowReader& read, const Tra
     else if (text == "zero2" || text == "2" || text == "shardgradop") plan.sharding = Sharding::gradients;
     else if (whole) plan.sharding = Sharding::parameters;
     else if (!text.empty()) read.refuse("sharding not known: " + row.sharding);
-    else if (runs(plan, catalog::megatron_core)) {
+    else if (runs_megatron_core(plan)) {
         plan.sharding = Sharding::optimizer;
         read.assume("sharding = zero1");
     } else {
@@ -274,6 +278,33 @@ inline void import_recomputation(const PublishedStep& row, RowReader& read, cons
     }
 }
 
+/// Megatron-Core lays out models with multi-token prediction by hand, so that the last stage, which has a module and a
+/// head more, is not the slowest: the layers of first and last stage with which the step is shortest.
+inline void balance_stages(RowReader& read, const Transformer& m, const Cluster& cluster, ParallelPlan& plan) {
+    if (m.prediction_layers == 0 || plan.pipeline < 2 || !runs_megatron_core(plan)) return;
+    const auto time = [&](const ParallelPlan& candidate) {
+        const Result<StepEstimate> estimate = try_estimate_step(m, cluster, candidate);
+        return estimate ? raw(estimate->time) : std::numeric_limits<double>::infinity();
+    };
+    ParallelPlan best = plan;
+    double shortest = time(plan);
+    const std::int64_t others = plan.pipeline - 2;
+    const std::int64_t even = m.layers / plan.pipeline;
+    for (std::int64_t middle = others > 0 ? even : 0; middle <= (others > 0 ? even + 2 : 0); ++middle) {
+        const std::int64_t ends = m.layers - others * middle;
+        for (std::int64_t last = 1; last < ends; ++last) {
+            ParallelPlan candidate = plan;
+            candidate.first_stage_layers = ends - last;
+            candidate.last_stage_layers = last;
+            if (const double t = time(candidate); t < shortest) shortest = t, best = candidate;
+        }
+    }
+    if (best.last_stage_layers == plan.last_stage_layers) return;
+    plan = best;
+    read.assume("first stage of " + std::to_string(plan.first_stage_layers) + " layers, last of " +
+                std::to_string(plan.last_stage_layers));
+}
+
 /// Reads the plan of a row.
 inline void import_plan(const PublishedStep& row, RowReader& read, const Transformer& m, const Cluster& cluster,
                         ParallelPlan& plan) {
@@ -283,6 +314,9 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     import_degrees(row, read, m, cluster, plan);
     import_batch(row, read, plan);
     // XLA's tables state the batch a device; a replica runs all of its samples at once.
+    if (contains(letters_of(row.notes), "deepep") || contains(letters_of(row.notes), "hybridep"))
+        plan.stack.experts.once_per_node = true;
+    else if (contains(lower_case(row.notes), "a2a dispatcher")) plan.stack.experts.once_per_node = false;
     if ((runs(plan, catalog::xla) || runs(plan, catalog::jax_gpu)) && plan.data >= 1 &&
         plan.global_batch % plan.data == 0 && plan.pipeline == 1)
         plan.micro_batch = plan.global_batch / plan.data;
@@ -292,18 +326,23 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     const std::string sequence_parallel = lower_case(row.sequence_parallel);
     plan.sequence_parallel = sequence_parallel == "1" || sequence_parallel == "true" || sequence_parallel == "yes";
     if (sequence_parallel.empty() && plan.tensor > 1) {
-        plan.sequence_parallel = runs(plan, catalog::megatron_core);
+        plan.sequence_parallel = runs_megatron_core(plan);
         read.assume(plan.sequence_parallel ? "sequence_parallel = 1" : "sequence_parallel = 0");
     }
     if (plan.tensor <= 1) plan.sequence_parallel = false;
 
     plan.attention =
         row.flash_attention == "0" || m.head_dimension > 256 ? AttentionKernel::unfused : AttentionKernel::fused;
-    if (row.flash_attention.empty()) read.assume("flash_attention = 1");
+    // No fused kernel of its time had learned sinks (one more score a head): GPT-OSS ran without.
+    if (contains(letters_of(row.model_name), "gptoss")) {
+        plan.attention = AttentionKernel::unfused;
+        read.assume("flash_attention = 0, as attention has sinks");
+    } else if (row.flash_attention.empty()) read.assume("flash_attention = 1");
     import_recipe(row, read, m, plan);
     import_sharding(row, read, m, cluster, plan);
     if (plan.sharding == Sharding::parameters) reduce_in_short_format(plan.precision);
     import_recomputation(row, read, m, cluster, plan);
+    balance_stages(read, m, cluster, plan);
 }
 
 } // namespace foretrain::inline v0::detail

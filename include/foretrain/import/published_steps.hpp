@@ -104,6 +104,7 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
     r.source_family = r.family = "VIA-Research/vTrain";
     r.hardware = "A100-SXM-80GB";
     r.gpus_per_node = "8";
+    r.interconnect = "4x200 Gb/s HDR";
     r.gated = "0";
     r.vocabulary = "51200";
     r.precision = "fp16";

@@ -14,9 +14,10 @@
 
 namespace foretrain::inline v0::detail {
 
-/// Tokens of the busiest expert rank over the mean where a router decides freely: between forced balance (1) and the
-/// untrained router that Megatron-MoE-ModelZoo measured beside it (1.5, from its pairs of throughputs).
-inline constexpr double usual_imbalance = 1.2;
+/// Tokens of the busiest expert rank over the mean: benchmarks force balance or start from routers that are close to
+/// it; an untrained router that decides freely is what Megatron-MoE-ModelZoo measured beside forced balance (1.5, from
+/// its pairs of throughputs).
+inline constexpr double usual_imbalance = 1.0;
 inline constexpr double untrained_imbalance = 1.5;
 
 /// Rank of LoRA adapters where a row does not say (NeMo's fine-tuning recipes).

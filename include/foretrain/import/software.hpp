@@ -24,7 +24,7 @@ inline constexpr std::array stack_aliases = {
     StackAlias{"maxtext", &catalog::jax_gpu},
     StackAlias{"JAX", &catalog::jax_gpu},
     StackAlias{"levanter", &catalog::jax_gpu},
-    StackAlias{"vTrain", &catalog::megatron_deepspeed},
+    StackAlias{"vTrain", &catalog::megatron_deepspeed_2023},
     StackAlias{"bigscience", &catalog::megatron_deepspeed},
     StackAlias{"Megatron-DeepSpeed", &catalog::megatron_deepspeed},
     StackAlias{"DeepSpeed", &catalog::deepspeed_zero3},
@@ -39,7 +39,7 @@ inline constexpr std::array stack_aliases = {
     StackAlias{"Megatron", &catalog::megatron_core},
     StackAlias{"NeMo", &catalog::megatron_core},
     StackAlias{"dgxc", &catalog::megatron_core},
-    StackAlias{"MLCommons", &catalog::megatron_core},
+    StackAlias{"MLCommons", &catalog::megatron_mlperf},
     StackAlias{"SimuMax", &catalog::megatron_core},
     StackAlias{"Llama 3", &catalog::fsdp},
 };
@@ -68,6 +68,8 @@ inline constexpr std::array framework_words = {
     StackAlias{"megatron-deepspeed", &catalog::megatron_deepspeed},
     StackAlias{"gpt-neox", &catalog::megatron_deepspeed},
     StackAlias{"torchtitan", &catalog::fsdp},
+    StackAlias{"mlperf", &catalog::megatron_mlperf},
+    StackAlias{"mlcommons", &catalog::megatron_mlperf},
     StackAlias{"megatron", &catalog::megatron_core},
     StackAlias{"nemo", &catalog::megatron_core},
     StackAlias{"primus", &catalog::megatron_core},
@@ -93,6 +95,14 @@ struct StackChoice {
     const SoftwareStack* stack = &catalog::generic_stack;
     bool named = false;
 };
+
+/// Whether notes name a NeMo container from 26.05 on: "NeMo 26.06.01 container".
+[[nodiscard]] inline bool released_since_2026(std::string_view notes) {
+    const std::size_t at = notes.find("NeMo ");
+    if (at == std::string_view::npos) return false;
+    const std::optional<double> release = number_of(notes.substr(at + 5, 5));
+    return release && *release >= 26.05;
+}
 
 /// The software stack a row ran on accelerators of a cluster.
 [[nodiscard]] inline StackChoice stack_of(const PublishedStep& row, const Cluster& cluster) {
@@ -122,6 +132,9 @@ struct StackChoice {
     if (contains(system, "trn")) return {&catalog::neuron, true};
     for (const StackAlias& alias : release_aliases)
         if (contains(row.notes, alias.family)) return {alias.stack, true};
+    // Whole steps are captured in graphs on Blackwell only.
+    const bool blackwell = contains(system, "b200") || contains(system, "b300");
+    if (blackwell && released_since_2026(row.notes)) return {&catalog::megatron_core_2026, true};
     for (const StackAlias& alias : stack_aliases)
         if (contains(row.family, alias.family) || contains(row.source_family, alias.family))
             return {dated(alias.stack), true};

@@ -24,6 +24,8 @@ template <class Real>
             .sequence_parallel = plan.sequence_parallel,
             .fused_attention = plan.attention == AttentionKernel::fused,
             .fused_elementwise = plan.stack.fused_elementwise,
+            .grouped_experts = plan.stack.experts.grouped,
+            .swizzled_scales = plan.precision.scaling == Scaling::micro,
             .fused_casts = plan.stack.fused_elementwise && plan.precision.scaling == Scaling::per_tensor,
             .element = size_of(plan.precision.activations),
             .operand = size_of(plan.precision.compute)};

@@ -40,6 +40,13 @@ struct StackMemory {
     constexpr bool operator==(const StackMemory&) const noexcept = default;
 };
 
+/// How the software runs experts.
+struct StackExperts {
+    bool grouped = false;       ///< one product for all experts of a rank; else a launch for each
+    bool once_per_node = false; ///< a token crosses the network once for all its experts of a node (DeepEP)
+    constexpr bool operator==(const StackExperts&) const noexcept = default;
+};
+
 /// A training software stack (Megatron-LM, FSDP, ...). Shares are of the time that could hide at best.
 template <class Real>
 struct BasicSoftwareStack {
@@ -58,6 +65,7 @@ struct BasicSoftwareStack {
     BasicKernelQuality<Real> kernels{};        ///< relative to the best kernels for the accelerator
     BasicCommunicationLibrary<Real> library{}; ///< what carries its collectives
     StackMemory memory{};                      ///< what it keeps beyond what it must
+    StackExperts experts{};
     Provenance provenance{};
 };
 using SoftwareStack = BasicSoftwareStack<double>;
@@ -103,6 +111,7 @@ template <class To, class From>
              static_cast<To>(stack.kernels.stream_traffic)},
             over_scalar<To>(stack.library),
             stack.memory,
+            stack.experts,
             stack.provenance};
 }
 

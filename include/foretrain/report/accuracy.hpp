@@ -31,10 +31,11 @@ struct Outcome {
     std::string source;
     std::string accelerator;
     std::string quality;
-    bool complete = false;       ///< the source left no needed field open
-    std::optional<double> error; ///< e; nothing if the row was refused, or has nothing to compare with
-    std::string reason;          ///< why it was refused; empty: it was not
-    std::string configuration{}; ///< equal for rows that measure the same again; empty: unlike any other
+    bool complete = false;         ///< the source left no needed field open
+    std::optional<double> error;   ///< e; nothing if the row was refused, or has nothing to compare with
+    std::string reason;            ///< why it was refused; empty: it was not
+    std::string configuration{};   ///< equal for rows that measure the same again; empty: unlike any other
+    std::optional<bool> covered{}; ///< whether the measurement lies in the prediction's 80% band, if it has one
 };
 
 /// Statistics over rows; errors in per cent, nothing where no row was predicted.
@@ -46,6 +47,7 @@ struct ErrorSummary {
     std::int64_t refused = 0;
     std::optional<double> mape, median_ape, p90_ape, bias;
     std::optional<double> weighted_mape, weighted_median_ape; ///< a repeated configuration counts once
+    std::optional<double> coverage;                           ///< of rows with an 80% band, per cent inside it
     std::int64_t configurations = 0;                          ///< that were predicted
     std::map<std::string, std::int64_t> refusals;             ///< reason to rows
 };
@@ -76,8 +78,13 @@ namespace detail {
     std::vector<double> absolute, once;
     std::map<std::string, std::pair<double, int>> repeated; // configuration: sum of |e|, rows
     double sum = 0, signed_sum = 0;
+    std::int64_t banded = 0, inside = 0;
     for (const Outcome* outcome : outcomes) {
         ++summary.rows;
+        if (outcome->error && outcome->covered) {
+            ++banded;
+            if (*outcome->covered) ++inside;
+        }
         if (!outcome->error) {
             if (outcome->reason.empty()) {
                 ++summary.predicted;
@@ -100,6 +107,7 @@ namespace detail {
             ++rows;
         }
     }
+    if (banded > 0) summary.coverage = 100.0 * static_cast<double>(inside) / static_cast<double>(banded);
     if (absolute.empty()) return summary;
     for (const auto& [configuration, rows] : repeated) once.push_back(rows.first / rows.second);
     std::sort(absolute.begin(), absolute.end());
@@ -173,6 +181,7 @@ namespace detail {
         table.add(row(group, "  " + group.name));
     }
     std::string text = table.text();
+    if (all.coverage) text += "\n" + percent(all.coverage, false) + " of measurements lie in their 80% band\n";
     if (!accuracy.all.refusals.empty()) {
         std::vector<std::pair<std::int64_t, std::string>> reasons;
         for (const auto& [reason, count] : accuracy.all.refusals) reasons.emplace_back(count, reason);

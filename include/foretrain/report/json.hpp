@@ -107,6 +107,17 @@ namespace detail {
             {"software", p.stack.name}};
 }
 
+[[nodiscard]] inline Json band_json(const Band& band) {
+    Json reasons = Json::array();
+    for (std::size_t i = 0; i < doubts; ++i)
+        if (band.reasons.has(static_cast<Doubt>(i))) reasons.push_back(name_of(static_cast<Doubt>(i)));
+    return {{"p10_s", raw(band.p10)},
+            {"p50_s", raw(band.p50)},
+            {"p90_s", raw(band.p90)},
+            {"in_domain", band.in_domain},
+            {"reasons", std::move(reasons)}};
+}
+
 [[nodiscard]] inline Json step_json(const Report& report) {
     const StepEstimate& step = report.step;
     Json flops = Json::object(), utilization = Json::object(), rate = Json::object(), breakdown = Json::array(),
@@ -128,6 +139,7 @@ namespace detail {
     const Resource bottleneck = step.bottleneck();
     return {
         {"time_s", raw(step.time)},
+        {"uncertainty", report.band ? band_json(*report.band) : Json()},
         {"samples", raw(step.samples)},
         {"tokens", raw(step.tokens)},
         {"tokens_per_s", raw(step.tokens_per_second())},
@@ -154,7 +166,20 @@ namespace detail {
             {"items", std::move(items)}};
 }
 
-[[nodiscard]] inline Json run_json(const ReportedRun& run) {
+template <class Q>
+[[nodiscard]] Json interval_json(const Interval<Q>& interval, double unit = 1.0) {
+    return {{"p10", raw(interval.p10) / unit}, {"p50", raw(interval.p50) / unit}, {"p90", raw(interval.p90) / unit}};
+}
+
+/// Bands of a run, by that of its step.
+[[nodiscard]] inline Json run_band_json(const RunBand& band) {
+    return {{"wall_clock_s", interval_json(band.wall_clock)},
+            {"accelerator_hours", interval_json(band.accelerator_time, 3600.0)},
+            {"energy_j", interval_json(band.energy)},
+            {"known_cost_usd", interval_json(band.known_cost)}};
+}
+
+[[nodiscard]] inline Json run_json(const ReportedRun& run, const std::optional<Band>& band) {
     const RunEstimate& r = run.estimate;
     const Prices& prices = run.prices;
     return {{"budget", run.budget},
@@ -169,7 +194,8 @@ namespace detail {
             {"price_usd_per_accelerator_hour", prices.accelerator ? Json(raw(*prices.accelerator) * 3600.0) : Json()},
             {"price_usd_per_kwh", prices.energy ? Json(raw(*prices.energy) * 3.6e6) : Json()},
             {"cost_usd", r.cost.complete ? Json(raw(r.cost.known)) : Json()},
-            {"known_cost_usd", raw(r.cost.known)}};
+            {"known_cost_usd", raw(r.cost.known)},
+            {"uncertainty", band ? run_band_json(run_band(r, *band)) : Json()}};
 }
 
 [[nodiscard]] inline Json summary_json(const ErrorSummary& s) {
@@ -183,6 +209,7 @@ namespace detail {
             {"median_ape", or_null(s.median_ape)},
             {"p90_ape", or_null(s.p90_ape)},
             {"bias", or_null(s.bias)},
+            {"coverage_80", or_null(s.coverage)},
             {"configurations", s.configurations},
             {"weighted_mape", or_null(s.weighted_mape)},
             {"weighted_median_ape", or_null(s.weighted_median_ape)},
@@ -214,7 +241,7 @@ namespace detail {
             {"plan", detail::plan_json(report.plan)},
             {"step", detail::step_json(report)},
             {"memory", detail::memory_json(report)},
-            {"run", report.run ? detail::run_json(*report.run) : Json()},
+            {"run", report.run ? detail::run_json(*report.run, report.band) : Json()},
             {"published", std::move(published)},
             {"assumed", std::move(assumed)},
             {"inputs", std::move(inputs)}};

@@ -23,6 +23,7 @@ struct PredictedRow {
     bool complete = false;     ///< the source left no needed field open
     std::optional<double> measured;
     std::optional<double> predicted; ///< nothing: refused
+    std::optional<double> low, high; ///< P10 and P90, where the prediction has a band
     std::string reason;              ///< of a refusal, without the row's own numbers, so that it can be counted
     std::string refusal;             ///< in full
     std::vector<std::string> assumptions;
@@ -31,6 +32,11 @@ struct PredictedRow {
     [[nodiscard]] std::optional<double> error() const {
         if (!predicted || !measured) return std::nullopt;
         return (*predicted - *measured) / *measured;
+    }
+    /// Whether the measurement lies in the 80% band.
+    [[nodiscard]] std::optional<bool> covered() const {
+        if (!low || !high || !measured) return std::nullopt;
+        return *low <= *measured && *measured <= *high;
     }
 };
 

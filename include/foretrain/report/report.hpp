@@ -10,6 +10,7 @@
 #include "../memory/constants.hpp"
 #include "../run/run.hpp"
 #include "../step/estimate.hpp"
+#include "../step/uncertainty.hpp"
 #include "../units/print.hpp"
 
 // What a report is about: a configuration, its estimate, and where every input came from.
@@ -45,12 +46,13 @@ struct Assumption {
     std::string why;
 };
 
-/// All a report shows. The estimate must be that of the model, the cluster and the plan.
+/// All a report shows. The estimate and its band must be those of the model, the cluster and the plan.
 struct Report {
     Transformer model{};
     Cluster cluster{};
     ParallelPlan plan{};
     StepEstimate step{};
+    std::optional<Band> band{}; ///< of the step time
     std::optional<ReportedRun> run{};
     std::vector<Comparison> published{};
     std::vector<Assumption> assumed{};

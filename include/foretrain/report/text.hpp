@@ -90,7 +90,8 @@ private:
             return joined(to_percent(step_.model_flops_utilization(convention)), " by ", name_of(convention));
         };
         section("STEP");
-        items("time", {std::string{to_text(step_.time)}});
+        items("time", {time_and_band(step_.time, report_.band)});
+        certainty();
         items("throughput", {std::string{to_text(step_.tokens_per_second())},
                              joined(to_text(step_.tokens_per_second() / n), " an accelerator"),
                              joined(to_text(step_.rate(FlopConvention::six_n_attention)), " an accelerator")});
@@ -104,6 +105,23 @@ private:
         items("memory",
               {joined(fits ? "fits: " : "DOES NOT FIT: ", to_binary_text(peak), " of ", to_binary_text(capacity), ", ",
                       to_binary_text(fits ? capacity - peak : peak - capacity), fits ? " free" : " too much")});
+    }
+
+    /// `4.21 s (3.90 s to 4.60 s, 80%)`.
+    [[nodiscard]] static std::string time_and_band(Seconds time, const std::optional<Band>& band) {
+        if (!band) return std::string{to_text(time)};
+        return joined(to_text(time), " (", to_text(band->p10), " to ", to_text(band->p90), ", 80%)");
+    }
+    /// What widens the band, and what the prediction has no calibration for.
+    void certainty() {
+        if (!report_.band) return;
+        std::vector<std::string> outside, wider;
+        for (std::size_t i = 0; i < doubts; ++i) {
+            const auto doubt = static_cast<Doubt>(i);
+            if (report_.band->reasons.has(doubt)) (leaves_domain(doubt) ? outside : wider).emplace_back(name_of(doubt));
+        }
+        if (!outside.empty()) items("NOT CALIBRATED", outside);
+        if (!wider.empty()) items("less certain", wider);
     }
 
     /// Room for a bar: what labels, numbers and the column after it leave.
@@ -207,6 +225,13 @@ private:
         items("energy", {std::string{to_text(r.energy)}, joined(to_text(r.power), " on average at PUE ",
                                                                 number_text(run.facility.power_usage_effectiveness))});
         items("cost", cost(run));
+        if (!report_.band) return;
+        const RunBand band = run_band(r, *report_.band);
+        std::vector<std::string> bands{joined(to_text(band.wall_clock.p10), " to ", to_text(band.wall_clock.p90)),
+                                       joined(to_text(band.energy.p10), " to ", to_text(band.energy.p90))};
+        if (raw(r.cost.known) > 0)
+            bands.push_back(joined(to_text(band.known_cost.p10), " to ", to_text(band.known_cost.p90)));
+        items("80% bands", bands);
     }
     [[nodiscard]] static std::vector<std::string> cost(const ReportedRun& run) {
         const Prices& prices = run.prices;

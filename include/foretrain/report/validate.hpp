@@ -13,9 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "../catalog/error_model.hpp"
 #include "../import/configuration.hpp"
 #include "../import/published_steps.hpp"
-#include "../step/estimate.hpp"
+#include "../step/uncertainty.hpp"
 #include "accuracy.hpp"
 #include "prediction.hpp"
 #include "validate_attention.hpp"
@@ -93,8 +94,15 @@ inline constexpr std::array vtrain_columns = {"# GPUs",
     const Result<StepEstimate> estimate = try_estimate_step(step.model, step.cluster, step.plan);
     if (estimate) {
         const double time = raw(estimate->time);
-        if (time > 0 && std::isfinite(time)) result.predicted = time;
-        else result.reason = result.refusal = "the estimate is not a time";
+        if (!(time > 0 && std::isfinite(time))) {
+            result.reason = result.refusal = "the estimate is not a time";
+            return result;
+        }
+        const Band band = estimate_uncertainty(*estimate, step.model, step.cluster, step.plan, catalog::step_errors,
+                                               static_cast<std::int64_t>(step.assumptions.size()));
+        result.predicted = time;
+        result.low = raw(band.p10);
+        result.high = raw(band.p90);
         return result;
     }
     const Violations& violations = estimate.violations();
@@ -115,6 +123,10 @@ inline void predict_steps(const std::vector<PublishedStep>& steps, const Validat
     MemoryTable memory = predict_memory(steps);
     table.peaks = std::move(memory.peaks);
     table.outcomes = std::move(memory.outcomes);
+    // Both come in the order of the rows they are of.
+    auto peak = table.peaks.begin();
+    for (const PublishedStep& step : steps)
+        if (!step.peak_memory.empty() && peak != table.peaks.end()) (peak++)->configuration = configuration_key(step);
     if (tells_outcomes(steps)) {
         table.kind = "memory";
         table.quantity = "memory";
@@ -131,10 +143,18 @@ inline void predict_published(const std::string& path, const ValidationOptions& 
 inline void predict_vtrain(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
     for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options.stack));
 }
-/// Tables of kernels and of collectives, on which no training software has a say.
-template <auto Predict>
+/// Tables of kernels and of collectives, on which no training software has a say; `width` is half of the 80% band.
+template <auto Predict, double KernelErrorModel::* Width = nullptr>
 void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
     table.rows = Predict(path);
+    if constexpr (Width != nullptr) {
+        for (PredictedRow& row : table.rows) {
+            if (!row.predicted) continue;
+            const Interval<Seconds> band = interval_of(make<Seconds>(*row.predicted), catalog::kernel_errors.*Width);
+            row.low = raw(band.p10);
+            row.high = raw(band.p90);
+        }
+    }
 }
 
 /// A kind of table: how it is told and how it is predicted.
@@ -147,11 +167,13 @@ struct TableKind {
 inline constexpr std::array table_kinds = {
     TableKind{"vtrain", "step time", "s", vtrain_columns, predict_vtrain},
     TableKind{"published", "step time", "s", published_columns, predict_published},
-    TableKind{"attention", "kernel time", "s", attention_columns, predict_rows<predict_attention_table>},
+    TableKind{"attention", "kernel time", "s", attention_columns,
+              predict_rows<predict_attention_table, &KernelErrorModel::attention>},
     TableKind{"conv", "layer time", "s", conv_columns, predict_rows<predict_conv_table>},
     TableKind{"rnn", "layer time", "s", rnn_columns, predict_rows<predict_rnn_table>},
-    TableKind{"gemm", "kernel time", "s", gemm_columns, predict_rows<predict_gemm_table>},
-    TableKind{"collectives", "collective time", "s", collective_columns, predict_rows<predict_collectives_table>},
+    TableKind{"gemm", "kernel time", "s", gemm_columns, predict_rows<predict_gemm_table, &KernelErrorModel::product>},
+    TableKind{"collectives", "collective time", "s", collective_columns,
+              predict_rows<predict_collectives_table, &KernelErrorModel::collective>},
     TableKind{"collective efficiency", "share of the link", "", collective_efficiency_columns,
               predict_rows<predict_collective_efficiency_table>},
     TableKind{"nccl constants", "constant", "", nccl_constant_columns, predict_rows<predict_nccl_constants_table>},
@@ -244,8 +266,8 @@ template <class Columns>
 [[nodiscard]] inline Accuracy accuracy_of(const std::vector<PredictedRow>& rows) {
     std::vector<Outcome> outcomes;
     for (const PredictedRow& row : rows)
-        outcomes.push_back(
-            {row.source, row.accelerator, row.quality, row.complete, row.error(), row.reason, row.configuration});
+        outcomes.push_back({row.source, row.accelerator, row.quality, row.complete, row.error(), row.reason,
+                            row.configuration, row.covered()});
     return summarize(outcomes);
 }
 

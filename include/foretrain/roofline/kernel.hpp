@@ -64,13 +64,15 @@ public:
           seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)}, matrix_units_{operands != NumberFormat::fp32} {
         // FP32 leaves the matrix units and their power limit alone.
         const bool throttled = load == Load::sustained && operands != NumberFormat::fp32;
-        const Real clock = throttled ? accelerator.kernel.sustained_clock : Real(1);
-        product_ = BasicProductModel<Real>{accelerator, operands, clock * quality.matrix};
+        const auto clock = [&](NumberFormat format) {
+            return throttled ? sustained_share(accelerator, format) : Real(1);
+        };
+        product_ = BasicProductModel<Real>{accelerator, operands, clock(operands) * quality.matrix};
         // Attention and the products that need it run in 16 bits where others use a shorter format.
         short_ = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
         const NumberFormat wide = short_ ? NumberFormat::bf16 : operands;
-        if (short_) wide_product_ = BasicProductModel<Real>{accelerator, wide, clock * quality.matrix};
-        attention_ = BasicAttentionModel<Real>{accelerator, wide, clock, quality.attention};
+        if (short_) wide_product_ = BasicProductModel<Real>{accelerator, wide, clock(wide) * quality.matrix};
+        attention_ = BasicAttentionModel<Real>{accelerator, wide, clock(wide), quality.attention};
     }
 
     /// Time of an operation of the workload; finite and positive for any operation of positive size.

@@ -24,8 +24,7 @@ enum class Execution : unsigned char {
 
 /// Host time that the device waits for, given the device's own time for the same sequence.
 template <class Real>
-[[nodiscard]] constexpr BasicSeconds<Real> host_wait(Execution execution, BasicSeconds<Real> device,
-                                                     double kernels,
+[[nodiscard]] constexpr BasicSeconds<Real> host_wait(Execution execution, BasicSeconds<Real> device, double kernels,
                                                      BasicSeconds<Real> host_per_kernel) noexcept {
     const BasicSeconds<Real> host = host_per_kernel * Real(kernels);
     if (execution == Execution::captured || !(host > device)) return BasicSeconds<Real>{};

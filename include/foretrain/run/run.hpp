@@ -3,11 +3,15 @@
 
 #include "../cost/energy.hpp"
 #include "../cost/price.hpp"
+#include "../step/uncertainty.hpp"
 
 // From a step to a whole run: wall clock, accelerator-hours, energy and bill of a budget of tokens or samples.
 //
 //   steps = ceil(budget / tokens a step)      training time = steps x step time
 //   wall clock = training time / effective share      accelerator time = accelerators x wall clock
+//
+// A run is as uncertain as its steps, all of which err alike: its band has the factors of theirs. What faults take is
+// stated, or modelled apart, and is not in it.
 //
 // How faults and checkpoints make up the effective share, and how many tokens a target needs, are models of their own.
 
@@ -42,6 +46,17 @@ struct BasicRunEstimate {
     BasicCost<Real> cost{};
 };
 using RunEstimate = BasicRunEstimate<double>;
+
+/// The bands of a run: eight runs in ten lie inside, if faults take what was said.
+template <class Real>
+struct BasicRunBand {
+    Interval<BasicSeconds<Real>> training_time{};
+    Interval<BasicSeconds<Real>> wall_clock{};
+    Interval<BasicAcceleratorTime<Real>> accelerator_time{};
+    Interval<BasicJoules<Real>> energy{};
+    Interval<BasicUsd<Real>> known_cost{}; ///< of what has a price
+};
+using RunBand = BasicRunBand<double>;
 
 /// Everything wrong with the inputs of a run of `steps` steps. Rule `cluster_of_the_step`: power and bill are of the
 /// cluster that the step was estimated on.
@@ -111,6 +126,15 @@ try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& 
                  const BasicFacility<Real>& facility) noexcept {
     return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.samples), raw(step.samples)), faults,
                                 prices, facility);
+}
+
+/// The bands of a run by that of its step, at the same power: longer steps cost and draw in proportion.
+template <class Real>
+[[nodiscard]] constexpr BasicRunBand<Real> run_band(const BasicRunEstimate<Real>& run,
+                                                    const BasicBand<Real>& step) noexcept {
+    return {interval_of(run.training_time, step.width), interval_of(run.wall_clock, step.width),
+            interval_of(run.accelerator_time, step.width), interval_of(run.energy, step.width),
+            interval_of(run.cost.known, step.width)};
 }
 
 #if defined(__cpp_exceptions)

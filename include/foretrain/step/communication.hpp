@@ -113,7 +113,7 @@ constexpr void add_context(BasicCommunication<Real>& result, const Transformer& 
         backward = forward * Real(2.0);
         break;
     case ContextExchange::all_to_all: {
-        const double all = z.tokens * (z.query_width + z.kv_width + 2.0 * value_width) * element;
+        const double all = z.tokens * (z.query_width + z.kv_width + value_width + z.value_width) * element;
         forward = time_on(group, Collective::all_to_all, all);
         backward = forward;
         break;
@@ -122,6 +122,43 @@ constexpr void add_context(BasicCommunication<Real>& result, const Transformer& 
     result.context_forward = forward * Real(attending);
     result.context_backward = backward * Real(attending);
 }
+
+/// The exchange of token copies among expert ranks: one all-to-all, or two levels that work side by side. Of those, the
+/// outer one sends a token once to each node that has any of its k experts, n (1 - (1 - 1/n)^k) of n nodes on average,
+/// and the inner one hands copies on (DeepEP).
+template <class Real>
+class ExpertExchange {
+public:
+    constexpr ExpertExchange(const Transformer& model, const BasicCluster<Real>& cluster,
+                             const BasicParallelPlan<Real>& plan, const GroupShape& shape) noexcept
+        : whole_{communicator(cluster, plan, shape)} {
+        const std::int64_t unit = cluster.fabric.tier[0].size;
+        const std::int64_t inside = unit / shape.stride;
+        if (!plan.stack.experts.once_per_node || inside < 2 || shape.ranks <= inside || shape.ranks % inside != 0)
+            return;
+        levels_ = true;
+        inner_ = communicator(cluster, plan, GroupShape{inside, shape.stride});
+        const std::int64_t nodes = shape.ranks / inside;
+        outer_ = communicator(cluster, plan, GroupShape{nodes, shape.stride * inside});
+        double missed = 1.0;
+        for (std::int64_t k = 0; k < model.experts.active && k < 64; ++k)
+            missed *= 1.0 - 1.0 / static_cast<double>(nodes);
+        crossing_ = static_cast<double>(nodes) * (1.0 - missed) / static_cast<double>(model.experts.active);
+    }
+    /// `bytes` are those of all copies of one rank.
+    [[nodiscard]] constexpr BasicSeconds<Real> time(double bytes) const noexcept {
+        if (!levels_) return time_on(whole_, Collective::all_to_all, bytes);
+        return maximum(time_on(inner_, Collective::all_to_all, bytes),
+                       time_on(outer_, Collective::all_to_all, bytes * crossing_));
+    }
+
+private:
+    BasicGroup<Real> whole_;
+    BasicGroup<Real> inner_{};
+    BasicGroup<Real> outer_{};
+    double crossing_ = 1.0; ///< copies that cross to each node over all copies
+    bool levels_ = false;
+};
 
 /// Tokens to their experts and back.
 template <class Real>
@@ -135,18 +172,18 @@ constexpr void add_expert_exchange(BasicCommunication<Real>& result, const Trans
     const double back = copies * raw(size_of(plan.precision.activations));
     BasicSeconds<Real> one_way{}, other_way{}, cut{};
     if (plan.expert > 1) {
-        const BasicGroup<Real> group = communicator(cluster, plan, placement.expert);
         result.expert_resource = network_of(cluster, placement.expert);
-        one_way = time_on(group, Collective::all_to_all, there);
-        other_way = time_on(group, Collective::all_to_all, back);
+        const ExpertExchange<Real> exchange{model, cluster, plan, placement.expert};
+        one_way = exchange.time(there);
+        other_way = exchange.time(back);
     }
     if (plan.expert_tensor > 1) {
         const BasicGroup<Real> group = communicator(cluster, plan, placement.expert_tensor);
         const double gathered = back * static_cast<double>(plan.expert_tensor);
         cut = time_on(group, Collective::all_gather, gathered) + time_on(group, Collective::reduce_scatter, gathered);
     }
-    const Real share_of_layers(static_cast<double>(model.count(LayerPart::experts)) /
-                               static_cast<double>(model.layers));
+    const Real share_of_layers =
+        Real(static_cast<double>(model.count(LayerPart::experts)) / static_cast<double>(model.layers));
     result.expert_forward = (one_way + other_way + cut) * share_of_layers;
     result.expert_backward = (other_way + other_way + cut) * share_of_layers; // gradients stay in 16 bits
 }

@@ -84,25 +84,23 @@ namespace detail {
            (precision.scaling == Scaling::none ? 0.0 : weight + 2.0 * raw(size_of(precision.compute)));
 }
 
-/// What of a plan's transfers to and from host memory or drives stays exposed, and the update there.
+/// What of a plan's transfers to and from host memory or drives stays exposed, and the update there. `passes`: all
+/// forward and all backward passes of a step on a stage of `depth` layers, waits included.
 template <class Real>
 [[nodiscard]] constexpr BasicSeconds<Real>
 exposed_offload(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
-                const HeldParameters& held, double owned, const Stage<Real>& stage) noexcept {
+                const HeldParameters& held, double owned, std::int64_t depth, const StageWork<Real>& passes) noexcept {
     const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
     const Precision& precision = plan.precision;
     const double state = (precision.master_weights ? 4.0 : 0.0) +
                          static_cast<double>(states_of(plan.optimizer)) * raw(size_of(precision.optimizer_state));
-    const std::int64_t micro_batches = plan.micro_batches();
-    const Real count(static_cast<double>(micro_batches));
     const BasicOffloadLoad<Real> load{.weights = bytes(held.total() * raw(size_of(precision.weights))),
                                       .gradients = bytes(owned * raw(size_of(precision.gradients))),
                                       .states = bytes(owned * state),
-                                      .activations =
-                                          kept_activations(model, plan) * Real(static_cast<double>(stage.depth)),
-                                      .micro_batches = micro_batches,
-                                      .forward = stage.work.forward * count,
-                                      .backward = stage.work.backward * count};
+                                      .activations = kept_activations(model, plan) * Real(static_cast<double>(depth)),
+                                      .micro_batches = plan.micro_batches(),
+                                      .forward = passes.forward,
+                                      .backward = passes.backward};
     return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives)).exposed();
 }
 
@@ -168,15 +166,21 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         result.data = detail::overlapped(data, window, stack.data_overlap, stack.contention);
         return result;
     };
-    const auto forward = hide(send.tensor_layer, send.expert_forward, send.gather_layer, forward_compute);
-    const auto backward = hide(tensor_backward, expert_backward, data_backward, backward_compute);
-    // Keys and values that pass around a ring hide under the attention of the block before; the rest waits.
+    // Keys and values that pass around a ring hide under the attention of the block before; other exchanges wait.
     const bool ring = plan.context_exchange == ContextExchange::ring;
     constexpr std::size_t attention = static_cast<std::size_t>(OperationKind::attention);
-    const auto wait = [&](Time exchange, Time core) { return ring ? maximum(exchange - core, Time{}) : exchange; };
-    const Time context_forward = wait(send.context_forward, passes.layer_forward.time[attention]);
-    const Time context_backward =
-        wait(send.context_backward, passes.layer_backward.time[attention]) + (full ? context_forward : Time{});
+    const auto under_attention = [&](Time exchange, const BasicPassTimes<Real>& pass) {
+        return ring ? minimum(exchange, pass.time[attention]) : Time{};
+    };
+    const Time repeated_exchange = full ? send.context_forward : Time{};
+    const Time hidden_forward = under_attention(send.context_forward, passes.layer_forward);
+    const Time hidden_backward = under_attention(send.context_backward, passes.layer_backward) +
+                                 under_attention(repeated_exchange, passes.recomputed);
+    const Time context_forward = send.context_forward - hidden_forward;
+    const Time context_backward = send.context_backward + repeated_exchange - hidden_backward;
+    const auto forward =
+        hide(send.tensor_layer, send.expert_forward, send.gather_layer, forward_compute - hidden_forward);
+    const auto backward = hide(tensor_backward, expert_backward, data_backward, backward_compute - hidden_backward);
     const detail::StageWork<Real> layer{forward_compute + forward.exposed_and_cost() + context_forward,
                                         backward_compute + backward.exposed_and_cost() + context_backward};
 
@@ -187,6 +191,9 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                            (plan.sequence_parallel ? send.tensor_edge : Time{}),
                                        passes.head_backward.total() + send.tensor_edge};
     const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
+
+    // With two directions, an end of the model is on two stages and serves half of the micro-batches on each.
+    const double edge_share = two_ways ? 0.5 : 1.0;
 
     // A stage takes what the device needs, and no less than the host needs to issue it.
     const double layer_kernels =
@@ -204,18 +211,19 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         stage.weight_gradients = passes.layer_backward.weight_gradients * times(stage.depth);
         double issued = static_cast<double>(stage.depth) * layer_kernels;
         if (stage.has_embedding) {
-            stage.work.forward += embedding.forward;
-            stage.work.backward += embedding.backward;
-            issued += passes.embedding_forward.kernels + passes.embedding_backward.kernels;
+            stage.work.forward += embedding.forward * Real(edge_share);
+            stage.work.backward += embedding.backward * Real(edge_share);
+            issued += edge_share * (passes.embedding_forward.kernels + passes.embedding_backward.kernels);
         }
         if (stage.has_head) {
-            stage.work.forward += head.forward;
-            stage.work.backward += head.backward;
-            stage.weight_gradients += passes.head_backward.weight_gradients;
-            issued += passes.head_forward.kernels + passes.head_backward.kernels;
+            stage.work.forward += head.forward * Real(edge_share);
+            stage.work.backward += head.backward * Real(edge_share);
+            stage.weight_gradients += passes.head_backward.weight_gradients * Real(edge_share);
+            issued += edge_share * (passes.head_forward.kernels + passes.head_backward.kernels);
         }
         if (kind == StageKind::only) stage.work.backward += edge_data;
         stage.waited = host_wait(stack.execution, stage.work.total(), issued, stack.host_per_kernel);
+        stage.weight_gradients = stage.weight_gradients * (stage.total() / stage.work.total());
         return stage;
     };
 
@@ -233,7 +241,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         if (plan.pipeline > 2) {
             const detail::Stage<Real> middle = stage_of(StageKind::middle);
             const std::int64_t between = model.layers - first.depth - last.depth;
-            const Real stages(static_cast<double>(between) / static_cast<double>(middle.depth));
+            const Real stages = Real(static_cast<double>(between) / static_cast<double>(middle.depth));
             all_stages += middle.total() * stages;
             all_weights += middle.weight_gradients * stages;
             if (middle.total() > stage.total()) stage = middle;
@@ -263,7 +271,8 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     // the time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it,
     // three quarters with all of the forward pass computed again.
     const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward +
-                             send.expert_forward + expert_backward + context_forward + context_backward;
+                             send.expert_forward + expert_backward + send.context_forward + send.context_backward +
+                             repeated_exchange;
     const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
     const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
     const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
@@ -281,13 +290,17 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         OperationKind::elementwise, Pass::forward,
         make<Bytes>(owned * detail::optimizer_bytes(plan.precision, plan.optimizer)), make<Flops>(owned * 16.0), 8));
     const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
+    // Transfers run while a pass computes, waits for the host, or waits for gradients and weights.
+    const detail::StageWork<Real> all_passes{slowest_forward * times(micro_batches) + weights.exposed + weights.cost,
+                                             (stage.total() - slowest_forward) * times(micro_batches) +
+                                                 gradients.exposed + gradients.cost};
     const Time offloaded =
-        moved > Real(0.0) ? detail::exposed_offload(model, cluster, plan, whole, owned, stage) : Time{};
+        moved > Real(0.0) ? detail::exposed_offload(model, cluster, plan, whole, owned, depth, all_passes) : Time{};
 
     BasicStepEstimate<Real> step;
     BasicStepBreakdown<Real>& parts = step.breakdown;
     const Real per_layer = times(micro_batches * depth);
-    const Real per_edge = times(micro_batches);
+    const Real per_edge = times(micro_batches) * Real(edge_share);
     detail::set_compute(parts, passes, stage, per_layer, per_edge);
     const Time tensor_edges =
         (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
@@ -295,7 +308,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                    : plan.recomputation == Recomputation::elementwise ? OperationKind::elementwise
                                                                                       : OperationKind::attention;
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
-    parts.set(StepPart::host_wait, stage.waited * per_edge, Resource::host);
+    parts.set(StepPart::host_wait, stage.waited * times(micro_batches), Resource::host);
     parts.set(StepPart::tensor_communication,
               (forward.tensor.exposed + backward.tensor.exposed) * per_layer + tensor_edges * per_edge,
               send.tensor_resource);

@@ -52,10 +52,11 @@ struct Stopwatch {
 
     constexpr void add(const Operation& operation) const noexcept {
         if (operation.kernels == 0 && !(operation.bytes > Bytes{})) return;
-        const BasicKernelTime<Real> kernel = kernels.time(operation);
+        BasicKernelTime<Real> kernel = kernels.time(operation);
+        if (operation.repeats != 1) kernel.time *= Real(static_cast<double>(operation.repeats));
         const std::size_t kind = static_cast<std::size_t>(operation.kind);
         times.time[kind] += kernel.time;
-        times.kernels += static_cast<double>(operation.kernels);
+        times.kernels += static_cast<double>(operation.kernels * operation.repeats);
         if (operation.weight_gradient) times.weight_gradients += kernel.time;
         if (kernel.time > times.largest[kind]) {
             times.largest[kind] = kernel.time;

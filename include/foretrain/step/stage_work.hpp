@@ -22,7 +22,7 @@ struct StageWork {
 template <class Real>
 struct Stage {
     StageWork<Real> work{};
-    BasicSeconds<Real> weight_gradients{}; ///< of `work.backward`
+    BasicSeconds<Real> weight_gradients{}; ///< part of the backward pass, with its share of `waited`
     BasicSeconds<Real> waited{};           ///< for the host
     std::int64_t depth = 0;                ///< layers
     bool has_embedding = false;

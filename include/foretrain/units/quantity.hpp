@@ -45,6 +45,8 @@ template <class Real> using BasicWatts = Quantity<detail::watt_unit, Real>;
 template <class Real>
 using BasicIntensity = Quantity<detail::quotient_unit<detail::flop_unit, detail::byte_unit>, Real>;
 template <class Real>
+using BasicFlopEnergy = Quantity<detail::quotient_unit<detail::joule_unit, detail::flop_unit>, Real>;
+template <class Real>
 using BasicTokenRate = Quantity<detail::quotient_unit<detail::token_unit, detail::second_unit>, Real>;
 template <class Real>
 using BasicSampleRate = Quantity<detail::quotient_unit<detail::sample_unit, detail::second_unit>, Real>;
@@ -87,6 +89,7 @@ using Bandwidth = BasicBandwidth<double>;
 using BitRate = BasicBitRate<double>;
 using Watts = BasicWatts<double>;
 using Intensity = BasicIntensity<double>;
+using FlopEnergy = BasicFlopEnergy<double>;
 using TokenRate = BasicTokenRate<double>;
 using SampleRate = BasicSampleRate<double>;
 using FlopsPerToken = BasicFlopsPerToken<double>;

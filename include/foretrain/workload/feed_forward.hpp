@@ -48,7 +48,9 @@ struct ExpertSizes {
         experts = e.routed / share.expert;
         const auto copies = static_cast<std::int64_t>(received);
         groups = copies < experts ? (copies > 1 ? copies : 1) : experts;
-        tokens_each = copies / groups > 1 ? copies / groups : 1;
+        // Padded to the alignment of matrix units where there are many.
+        const std::int64_t each = copies / groups > 1 ? copies / groups : 1;
+        tokens_each = each > 64 ? (each + 15) / 16 * 16 : each;
         columns = e.width / share.expert_tensor;
         width = e.latent > 0 ? e.latent : m.hidden;
     }
@@ -66,7 +68,7 @@ constexpr void add_experts(Sink&& list, const Transformer& m, const Share& share
     constexpr OperationKind kind = OperationKind::feed_forward;
     detail::add_norms(list, norms_of(m, LayerPart::experts), share, z, pass);
 
-    // Router: scores in FP32, top-k, and the index of every copy.
+    // Router: scores in FP32, top-k, and the index of every copy: some thirty small kernels unless they are fused.
     const Share whole = [&] {
         Share s = share;
         s.adapter_rank = 0;
@@ -74,7 +76,7 @@ constexpr void add_experts(Sink&& list, const Transformer& m, const Share& share
     }();
     detail::add_linear(list, kind, pass, x.router_rows, e.routed, m.hidden, whole, 1, true);
     detail::add_stream(list, OperationKind::elementwise, pass, x.router_tokens * static_cast<double>(e.routed), 16.0, 8,
-                       forward ? 6 : 3);
+                       share.grouped_experts ? (forward ? 6 : 3) : (forward ? 30 : 15));
     if (e.latent > 0) {
         detail::add_linear(list, kind, pass, x.router_rows, e.latent, m.hidden, share);
         detail::add_linear(list, kind, pass, x.router_rows, m.hidden, e.latent, share);

@@ -10,7 +10,8 @@
 // head (half of it if causal and fused); output projection. Latent: down- and up-projections instead, the core over
 // d of queries and d_v of values (DeepSeek-V2, section 2.1). Backward 2.5 x the forward core when fused (the scores are
 // computed again; Dao 2023, section 3.1). State space: one projection in, a short convolution, the scan in chunks as
-// small attention-like products (Mamba-2, Dao and Gu 2024, section 6), gate and norm, one projection out.
+// small attention-like products on the vector units (Mamba-2, Dao and Gu 2024, section 6), gate and norm, one
+// projection out.
 
 namespace foretrain::inline v0 {
 
@@ -29,8 +30,8 @@ constexpr void add_attention_core(Sink&& list, const Transformer& m, const Share
                                   LayerPart part = LayerPart::attention) noexcept {
     const double e = raw(share.element);
     const double heads = static_cast<double>(z.heads);
-    const std::int64_t span =
-        part == LayerPart::windowed_attention && m.window < share.sequence ? m.window : share.sequence;
+    const bool within = part == LayerPart::windowed_attention && m.window < share.sequence;
+    const std::int64_t span = within ? m.window : share.sequence;
     if (m.positions == Positions::rotary || m.query_key_norm) {
         const double passes = (m.positions == Positions::rotary ? 1.0 : 0.0) + (m.query_key_norm ? 1.0 : 0.0);
         add_stream(list, OperationKind::attention, pass, z.tokens * (z.query_width + z.kv_width) * passes, 2 * e, 6,
@@ -144,17 +145,10 @@ constexpr void add_state_space(Sink&& list, const Transformer& m, const Share& s
     const double flops = z.tokens * (within + 4.0 * state * inner_width);
     const double tensors =
         z.tokens * ((2.0 * inner_width + static_cast<double>(maps)) * e + 2.0 * 4.0 * state * inner_width / chunk);
-    list.add({.kind = OperationKind::attention,
-              .form = OperationForm::fused_attention,
-              .pass = pass,
-              .rows = scan_chunk,
-              .columns = scan_chunk,
-              .inner = b.head_dimension,
-              .batch = share.samples * heads * (share.sequence / share.context + scan_chunk - 1) / scan_chunk,
-              .flops = make<Flops>((forward ? 1.0 : 2.5) * flops),
-              .bytes = make<Bytes>((forward ? 1.0 : 2.5) * tensors),
-              .kernels = forward ? 5 : 8,
-              .wide = true});
+    // Its kernels run at the rate of the vector units, not of the matrix units (Megatron-Bridge's hybrid models).
+    const double passes = forward ? 1.0 : 2.5;
+    list.add(stream(OperationKind::attention, pass, make<Bytes>(passes * tensors), make<Flops>(passes * flops),
+                    forward ? 5 : 8));
     detail::add_stream(list, OperationKind::elementwise, pass, z.tokens * inner_width, (forward ? 3 : 5) * e, 16,
                        forward ? 1 : 2); // gate and norm
     detail::add_linear(list, projection, pass, z.rows, m.hidden, inner, share);

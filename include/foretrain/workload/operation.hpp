@@ -64,6 +64,7 @@ struct Operation {
     Flops flops{};            ///< on the matrix units, or on the vector units for a stream
     Bytes bytes{};            ///< read and written
     std::int64_t kernels = 1; ///< kernels launched
+    std::int64_t repeats = 1; ///< times that the whole runs, one after another; FLOPs and bytes are of one
     bool wide = false;        ///< runs in the format of activations where the products of layers run in a shorter one
     bool weight_gradient = false; ///< nothing else in the backward pass waits for its result
 };

@@ -28,9 +28,11 @@ struct Share {
     bool sequence_parallel = false; ///< norms, dropout, residuals cut over the tensor group
     bool fused_attention = true;    ///< scores never reach memory
     bool fused_elementwise = false; ///< bias + activation and bias + dropout + residual in one kernel each
-    bool fused_casts = false;       ///< casts to a short format ride on the kernel before
-    Bytes element{};                ///< a stored activation
-    Bytes operand{};                ///< an operand of a matrix product
+    bool grouped_experts = false;   ///< experts of a rank in one product; else one after another
+    bool swizzled_scales = false; ///< scales of both operands are laid out anew before each short product (MX formats)
+    bool fused_casts = false;     ///< casts to a short format ride on the kernel before
+    Bytes element{};              ///< a stored activation
+    Bytes operand{};              ///< an operand of a matrix product
 };
 
 /// Sizes that all operations of a layer share.
@@ -77,37 +79,44 @@ constexpr void add_stream(Sink&& list, OperationKind kind, Pass pass, double pla
 template <class Sink>
 constexpr void add_single_product(Sink&& list, OperationKind kind, Pass pass, std::int64_t rows, std::int64_t columns,
                                   std::int64_t inner, std::int64_t batch, const Share& share, bool wide,
-                                  bool weight_gradient = false) noexcept {
+                                  bool weight_gradient = false, std::int64_t repeats = 1) noexcept {
     Operation product = matrix_product(kind, pass, rows, columns, inner, batch, wide ? share.element : share.operand);
+    product.repeats = repeats;
+    if (share.swizzled_scales && !wide) product.kernels += 2;
     product.wide = wide;
     product.weight_gradient = weight_gradient;
     list.add(product);
 }
 
-/// The products of `batch` linear layers of `inner` inputs and `columns` outputs, `rows` tokens each. `wide` ones run
-/// in the format of the activations.
+/// The products of `count` linear layers (experts) of `inner` inputs and `columns` outputs, `rows` tokens each: one
+/// after another, or grouped. `wide` ones run in the format of the activations.
 template <class Sink>
 constexpr void add_linear(Sink&& list, OperationKind kind, Pass pass, std::int64_t rows, std::int64_t columns,
-                          std::int64_t inner, const Share& share, std::int64_t batch = 1, bool wide = false) noexcept {
+                          std::int64_t inner, const Share& share, std::int64_t count = 1, bool wide = false) noexcept {
+    const std::int64_t batch = share.grouped_experts ? count : 1;
+    const std::int64_t repeats = share.grouped_experts ? 1 : count;
     const auto product = [&](std::int64_t m, std::int64_t n, std::int64_t k, bool weight_gradient = false) {
-        add_single_product(list, kind, pass, m, n, k, batch, share, wide, weight_gradient);
+        add_single_product(list, kind, pass, m, n, k, batch, share, wide, weight_gradient, repeats);
     };
-    const double places = static_cast<double>(rows * batch);
+    const double places = static_cast<double>(rows * count);
     const double e = raw(share.element);
     if (!wide && raw(share.operand) < e) {
         // Read unless the kernel before hands the values over; written twice, once transposed.
         const double read = share.fused_casts ? 0.0 : e;
         const double width = static_cast<double>(pass == Pass::forward ? inner : columns);
         add_stream(list, OperationKind::elementwise, pass, places * width, read + 2.0 * raw(share.operand), 4,
-                   share.fused_casts ? 0 : 1);
+                   share.fused_casts ? 0 : repeats);
     }
     const std::int64_t r = share.adapter_rank;
     if (pass == Pass::forward) {
         product(rows, columns, inner);
         if (r > 0) {
-            add_single_product(list, kind, pass, rows, r, inner, batch, share, true);
-            add_single_product(list, kind, pass, rows, columns, r, batch, share, true);
-            add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(columns), 3.0 * e, 2, 2);
+            add_single_product(list, kind, pass, rows, r, inner, batch, share, true, false, repeats);
+            add_single_product(list, kind, pass, rows, columns, r, batch, share, true, false, repeats);
+            // Summed up by the second product where kernels are fused.
+            if (!share.fused_elementwise)
+                add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(columns), 3.0 * e, 2,
+                           2);
         }
         return;
     }
@@ -116,11 +125,12 @@ constexpr void add_linear(Sink&& list, OperationKind kind, Pass pass, std::int64
         product(inner, columns, rows, true); // gradient of the weights
         return;
     }
-    add_single_product(list, kind, pass, rows, r, columns, batch, share, true);
-    add_single_product(list, kind, pass, rows, inner, r, batch, share, true);
-    add_single_product(list, kind, pass, r, columns, rows, batch, share, true, true);
-    add_single_product(list, kind, pass, inner, r, rows, batch, share, true, true);
-    add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(inner), 3.0 * e, 2, 2);
+    add_single_product(list, kind, pass, rows, r, columns, batch, share, true, false, repeats);
+    add_single_product(list, kind, pass, rows, inner, r, batch, share, true, false, repeats);
+    add_single_product(list, kind, pass, r, columns, rows, batch, share, true, true, repeats);
+    add_single_product(list, kind, pass, inner, r, rows, batch, share, true, true, repeats);
+    if (!share.fused_elementwise)
+        add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(inner), 3.0 * e, 2, 2);
 }
 
 /// `count` norms over the residual stream. Forward they read and write once; backward they read input and gradient and
