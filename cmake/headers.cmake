@@ -77,6 +77,7 @@ set(FORETRAIN_HEADERS
     step/communication.hpp
     step/estimate.hpp
     step/passes.hpp
+    step/error_model.hpp
     step/stage_work.hpp
     step/uncertainty.hpp
     cost/energy.hpp
@@ -116,6 +117,7 @@ set(FORETRAIN_HEADERS
     catalog/fabrics.hpp
     catalog/hosts.hpp
     catalog/stacks.hpp
+    catalog/error_model.hpp
     catalog/systems.hpp
     catalog/systems_google.hpp
     catalog/systems_nvidia.hpp

@@ -5,12 +5,15 @@
 // catalogue.
 
 #include "catalog/accelerators.hpp"
+#include "catalog/error_model.hpp"
 #include "catalog/models.hpp"
 #include "catalog/stacks.hpp"
 #include "catalog/systems.hpp"
+#include "collective/bound.hpp"
 #include "collective/select.hpp"
 #include "math/dual.hpp"
 #include "math/root.hpp"
+#include "roofline/layer_time.hpp"
 #include "roofline/roofline.hpp"
 #include "run/run.hpp"
 #include "step/estimate.hpp"

@@ -25,10 +25,14 @@ TEST_CASE("hosts are sourced, unique, and memory is faster than the links to it 
     }
 }
 
-TEST_CASE("every node of the catalogue has a host") {
+TEST_CASE("every node of the catalogue has a host, unless processor and accelerator share one memory") {
     for (const catalog::System& system : catalog::all_systems) {
         CAPTURE(system.name);
         const Node node = catalog::with_host(system.make(1).node);
+        if (system.name == "mi300a-node") {
+            CHECK(node.host_link == 0_B_per_s);
+            continue;
+        }
         CHECK(node.host_link > 1_GB_per_s);
         CHECK(node.host_memory > 100_GB);
         CHECK(node.host_memory_bandwidth > 0_B_per_s);

@@ -26,7 +26,7 @@ TEST_CASE("an all-reduce moves twice the data out of each rank, two ranks just s
     CHECK(in_sizes(Collective::all_reduce, two_tiers(8, 9)) == relative(2.0).epsilon(1e-3));
 }
 
-TEST_CASE("latency grows with the logarithm of the ranks, between nodes; inside them is a chain") {
+TEST_CASE("latency grows with the logarithm of the ranks, between nodes, inside them is a chain") {
     CHECK(raw(DoubleBinaryTree::time(Collective::reduce, flat(2), 0_B)) == relative(2e-6));
     CHECK(raw(DoubleBinaryTree::time(Collective::reduce, flat(1023), 0_B)) == relative(10 * 2e-6));
     CHECK(raw(DoubleBinaryTree::time(Collective::all_reduce, two_tiers(8, 16), 0_B)) ==

@@ -117,6 +117,7 @@ TEST_CASE("power has the derivatives of its parts") {
     using Number = Dual<double, 2>;
     auto c = over_scalar<Number>(cluster);
     c.accelerator.power = make<BasicWatts<Number>>(variable<2>(700.0, 0));
+    c.accelerator.kernel.sustained_energy = make<BasicFlopEnergy<Number>>(Number(0.0)); // a clock that holds anyway
     c.node.host_power = make<BasicWatts<Number>>(variable<2>(2000.0, 1));
     const auto plan = over_scalar<Number>(ParallelPlan{.tensor = 2,
                                                        .data = 32,

@@ -271,14 +271,61 @@ constexpr Case cases[] = {
      "plan.sharding = 3 zero3: must be none or zero1 where plan.pipeline = 4 is above 1 [sharding_with_pipeline]; "
      "hint: "
      "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch"},
-    {"not_yet_supported",
+    {"heads_divide_by_context",
      [](Input& i) {
-         i.plan.context = 2;
-         i.plan.data = 2;
+         i.plan.context = 16;
+         i.plan.pipeline = i.plan.data = 1;
+         i.plan.context_exchange = ContextExchange::all_to_all;
      },
-     "plan.context = 2: must be 1 [not_yet_supported]; hint: context parallelism comes later"},
-    {"not_yet_supported", [](Input& i) { i.plan.expert = 2; },
-     "plan.expert = 2: must be 1 [not_yet_supported]; hint: expert parallelism comes later"},
+     "plan.context = 16: must be a divisor of model.heads / plan.tensor = 8 where heads are exchanged for tokens "
+     "[heads_divide_by_context]; hint: use ContextExchange::ring or all_gather"},
+    {"sequence_divides_by_context",
+     [](Input& i) {
+         i.plan.context = 4;
+         i.plan.data = 1;
+         i.plan.sequence = 8190;
+         i.plan.sequence_parallel = false;
+     },
+     "plan.sequence = 8190: must be a multiple of plan.context = 4 [sequence_divides_by_context]; hint: each rank "
+     "holds equally many tokens"},
+    {"experts_to_deal_out", [](Input& i) { i.plan.expert = 2; },
+     "plan.expert = 2: must be 1, with plan.expert_tensor 1, where model.experts.routed is 0 [experts_to_deal_out]; "
+     "hint: a dense model has no experts"},
+    {"experts_divide",
+     [](Input& i) {
+         i.model.experts = {.routed = 6, .active = 2, .width = 1792};
+         i.plan.expert = 4;
+     },
+     "plan.expert = 4: must be a divisor of model.experts.routed = 6 [experts_divide]; hint: each rank holds equally "
+     "many experts"},
+    {"expert_width_divides",
+     [](Input& i) {
+         i.model.experts = {.routed = 8, .active = 2, .width = 1793};
+         i.plan.expert_tensor = 2;
+     },
+     "plan.expert_tensor = 2: must be a divisor of model.experts.width = 1793 [expert_width_divides]; hint: each rank "
+     "holds equally many columns of an expert"},
+    {"expert_ranks_divide",
+     [](Input& i) {
+         i.model.experts = {.routed = 64, .active = 2, .width = 1792};
+         i.plan.expert = 32;
+     },
+     "plan.expert = 32: must be such that plan.expert x plan.expert_tensor divides plan.tensor x plan.context x "
+     "plan.data = 16 [expert_ranks_divide]; hint: experts are dealt out over the ranks of a stage"},
+    {"shared_width_divides",
+     [](Input& i) { i.model.experts = {.routed = 8, .active = 2, .width = 1792, .shared_width = 1793}; },
+     "plan.tensor = 4: must be a divisor of model.experts.shared_width = 1793 [shared_width_divides]; hint: shared "
+     "experts are cut over the tensor group"},
+    {"offload_needs_a_path", [](Input& i) { i.plan.offload.activations = 0.5; },
+     "plan.offload = 0.5: must be 0 unless the node states host_link and host_memory_bandwidth, or drive_bandwidth "
+     "[offload_needs_a_path]; hint: the catalogue's nodes state the link to their host"},
+    {"offload_needs_a_path",
+     [](Input& i) {
+         i.cluster.node.host_link = 25_GB_per_s; // but nobody knows how fast the host updates
+         i.plan.offload.optimizer = 1.0;
+     },
+     "plan.offload = 1: must be 0 unless the node states host_link and host_memory_bandwidth, or drive_bandwidth "
+     "[offload_needs_a_path]; hint: the catalogue's nodes state the link to their host"},
     {"sequence_fits_positions",
      [](Input& i) {
          i.model.positions = Positions::learned;
@@ -295,27 +342,40 @@ constexpr Case cases[] = {
      "plan.precision.compute = 1 tf32: must be a format whose accelerator.matrix rate is above 0 [format_supported]; "
      "hint: "
      "V100 has no bf16 and no tf32: use precision::mixed_fp16"},
-    {"number_format_not_modelled",
+    {"format_supported",
+     [](Input& i) {
+         i.cluster.accelerator.matrix.fp8 = 1800_TFLOP_per_s;
+         i.plan.precision = precision::fp8;
+         i.plan.precision.activations = NumberFormat::tf32; // attention and head run in it
+     },
+     "plan.precision.activations = 1 tf32: must be a format whose accelerator.matrix rate is above 0 "
+     "[format_supported]; hint: attention and head run in the format of the activations"},
+    {"short_formats_scale",
      [](Input& i) {
          i.cluster.accelerator.matrix.fp8 = 1800_TFLOP_per_s;
          i.plan.precision.compute = NumberFormat::fp8;
      },
-     "plan.precision.compute = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training in "
-     "shorter formats comes later"},
-    {"number_format_not_modelled", [](Input& i) { i.plan.precision.activations = NumberFormat::fp8; },
-     "plan.precision.activations = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: "
-     "training in "
-     "shorter formats comes later"},
-    {"number_format_not_modelled", [](Input& i) { i.plan.precision.weights = NumberFormat::fp4; },
-     "plan.precision.weights = 5 fp4: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training in "
-     "shorter formats comes later"},
-    {"number_format_not_modelled", [](Input& i) { i.plan.precision.gradients = NumberFormat::int8; },
-     "plan.precision.gradients = 6 int8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: training "
-     "in "
-     "shorter formats comes later"},
-    {"number_format_not_modelled", [](Input& i) { i.plan.precision.gradient_reduction = NumberFormat::fp8; },
-     "plan.precision.gradient_reduction = 4 fp8: must be fp32, tf32, fp16 or bf16 [number_format_not_modelled]; hint: "
-     "training in shorter formats comes later"},
+     "plan.precision.scaling = 0 none: must be none exactly where plan.precision.compute has 16 bits or more "
+     "[short_formats_scale]; hint: use precision::fp8, fp8_block, mxfp8, nvfp4 or int8"},
+    {"short_formats_scale", [](Input& i) { i.plan.precision.scaling = Scaling::block; },
+     "plan.precision.scaling = 2 block: must be none exactly where plan.precision.compute has 16 bits or more "
+     "[short_formats_scale]; hint: use precision::fp8, fp8_block, mxfp8, nvfp4 or int8"},
+    {"format_too_short", [](Input& i) { i.plan.precision.activations = NumberFormat::fp8; },
+     "plan.precision.activations = 4 fp8: must be fp32, tf32, fp16 or bf16 [format_too_short]; hint: sums of many "
+     "small numbers need 16 bits or more"},
+    {"format_too_short", [](Input& i) { i.plan.precision.gradients = NumberFormat::int8; },
+     "plan.precision.gradients = 6 int8: must be fp32, tf32, fp16 or bf16 [format_too_short]; hint: sums of many small "
+     "numbers need 16 bits or more"},
+    {"format_too_short", [](Input& i) { i.plan.precision.gradient_reduction = NumberFormat::fp8; },
+     "plan.precision.gradient_reduction = 4 fp8: must be fp32, tf32, fp16 or bf16 [format_too_short]; hint: sums of "
+     "many small numbers need 16 bits or more"},
+    {"short_weights_need_master",
+     [](Input& i) {
+         i.plan.precision.weights = NumberFormat::fp4;
+         i.plan.precision.master_weights = false;
+     },
+     "plan.precision.weights = 5 fp4: must be 16 bits or more without plan.precision.master_weights "
+     "[short_weights_need_master]; hint: an update is too small for a short format"},
 };
 
 struct IntegerField {
@@ -329,7 +389,11 @@ constexpr IntegerField integer_fields[] = {
     {"plan.pipeline", &ParallelPlan::pipeline, 1, 1024},
     {"plan.data", &ParallelPlan::data, 1, 10'000'000},
     {"plan.context", &ParallelPlan::context, 1, 1024},
-    {"plan.expert", &ParallelPlan::expert, 1, 1024},
+    {"plan.expert", &ParallelPlan::expert, 1, 65'536},
+    {"plan.expert_tensor", &ParallelPlan::expert_tensor, 1, 1024},
+    {"plan.adapter_rank", &ParallelPlan::adapter_rank, 0, 65'536},
+    {"plan.first_stage_layers", &ParallelPlan::first_stage_layers, 0, 1'000'000},
+    {"plan.last_stage_layers", &ParallelPlan::last_stage_layers, 0, 1'000'000},
     {"plan.virtual_stages", &ParallelPlan::virtual_stages, 1, 256},
     {"plan.sharding_group", &ParallelPlan::sharding_group, 0, 10'000'000},
     {"plan.global_batch", &ParallelPlan::global_batch, 1, 1'000'000'000},

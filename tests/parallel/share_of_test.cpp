@@ -51,7 +51,7 @@ TEST_CASE("the load of the busiest expert rank is the capacity, if there is one"
     CHECK(share_of(over_scalar<Dual<double, 1>>(plan)).expert_load == 1.25);
 }
 
-TEST_CASE("operands are in the short format, activations are not; casts ride along where kernels are fused") {
+TEST_CASE("operands are in the short format, activations are not, and casts ride along where kernels are fused") {
     ParallelPlan plan;
     plan.precision = precision::fp8;
     CHECK(raw(share_of(plan).element) == 2.0);

@@ -195,7 +195,7 @@ TEST_CASE("equal stages, w <= f <= b: the formula is the simulation, DualPipe's 
     MESSAGE("largest excess of DualPipe: ", worst);
 }
 
-TEST_CASE("any times: never below the simulation; ZB-H1 is exact") {
+TEST_CASE("any times: never below the simulation, and ZB-H1 is exact") {
     for (const Shape& shape : shapes()) {
         CAPTURE(name_of(shape.schedule));
         CAPTURE(shape.stages);

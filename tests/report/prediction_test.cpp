@@ -26,7 +26,7 @@ TEST_CASE("without a measurement or a prediction there is no error") {
     CHECK_FALSE(row.error().has_value());
 }
 
-TEST_CASE("a band covers its ends; without one nobody can say") {
+TEST_CASE("a band covers its ends, without one nobody can say") {
     PredictedRow row;
     row.measured = 2.0;
     row.predicted = 2.5;

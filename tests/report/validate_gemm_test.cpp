@@ -77,7 +77,7 @@ TEST_CASE("a time that is not stated follows from the rate") {
     CHECK(seconds(layer) == relative(seconds(one("a100_sxm", "fp16", "8192,4096,12288"))));
 }
 
-TEST_CASE("shorter formats take less time; weight-only ones save memory, not arithmetic") {
+TEST_CASE("shorter formats take less time, weight-only ones save memory, not arithmetic") {
     const std::string thin = "1,16384,16384";
     CHECK(seconds(one("b200_sxm", "fp8_block", thin)) < 0.6 * seconds(one("b200_sxm", "bf16", thin)));
     CHECK(seconds(one("b200_sxm", "nvfp4", thin)) < 0.7 * seconds(one("b200_sxm", "fp8", thin)));

@@ -328,7 +328,8 @@ TEST_CASE("recomputation trades time for memory") {
         };
         const StepEstimate none = with(Recomputation::none);
         const StepEstimate full = with(Recomputation::full);
-        for (const Recomputation r : {Recomputation::elementwise, Recomputation::selective}) {
+        for (const Recomputation r :
+             {Recomputation::elementwise, Recomputation::feed_forward, Recomputation::selective}) {
             const StepEstimate some = with(r);
             CHECK(raw(some.time) >= raw(none.time) * (1 - slack));
             CHECK(raw(full.time) >= raw(some.time) * (1 - slack));
@@ -759,7 +760,7 @@ TEST_CASE("experts: tokens on the way to them are a part of the step, more of it
     }
 }
 
-TEST_CASE("an uneven load slows the step and fills memory; a capacity bounds both") {
+TEST_CASE("an uneven load slows the step and fills memory, a capacity bounds both") {
     Configuration c = experts();
     StepEstimate last = estimate(c);
     for (const double imbalance : {1.25, 1.5, 2.0}) {

@@ -64,7 +64,8 @@ inline constexpr std::array models = {
     &catalog::qwen3_30b_a3b,  &catalog::gpt_oss_20b,  &catalog::llama4_maverick,  &catalog::nemotron3_nano,
     &catalog::nemotron3_super};
 
-inline constexpr std::array recomputations = {Recomputation::none, Recomputation::elementwise, Recomputation::selective,
+inline constexpr std::array recomputations = {Recomputation::none, Recomputation::elementwise,
+                                              Recomputation::feed_forward, Recomputation::selective,
                                               Recomputation::full};
 
 using MakeCluster = Cluster (*)(std::int64_t) noexcept;

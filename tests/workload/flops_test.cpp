@@ -165,7 +165,10 @@ TEST_CASE("full attention is causal attention and as much again") {
         const double half = raw(palm_flops(*m, s)) - raw(causal_flops(*m, s));
         const double without =
             6.0 * static_cast<double>(parameters_without_input_embedding(*m)) * static_cast<double>(s);
-        CHECK(raw(causal_flops(*m, s)) - half == doctest::Approx(without).epsilon(1e-12));
+        // Of a window less than half is ahead of a token, and a state-space block's scan never is.
+        if (m->windowed_layers == 0 && m->state_space.layers == 0)
+            CHECK(raw(causal_flops(*m, s)) - half == doctest::Approx(without).epsilon(1e-12));
+        else CHECK(raw(causal_flops(*m, s)) - half > without);
         CHECK(raw(matrix_flops(*m, s, AttentionCount::full)) - raw(matrix_flops(*m, s, AttentionCount::causal)) ==
               doctest::Approx(half).epsilon(1e-10));
     }

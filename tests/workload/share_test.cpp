@@ -80,3 +80,11 @@ TEST_CASE("a tensor group shares out heads and inner width, and replicates key-v
     share.context = 4;
     CHECK(LayerSizes{model, share}.rows == one.rows / 4);
 }
+
+TEST_CASE("scales of MX formats are laid out anew for both operands of each short product") {
+    Share swizzled = whole(2.0, 1.0);
+    const double kernels = kernels_of(linear(Pass::backward, swizzled));
+    swizzled.swizzled_scales = true;
+    CHECK(kernels_of(linear(Pass::backward, swizzled)) == kernels + 2.0 * 2.0);
+    CHECK(kernels_of(linear(Pass::backward, swizzled, true)) == 2.0); // wide products have no scales
+}

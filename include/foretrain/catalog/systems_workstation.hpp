@@ -12,7 +12,8 @@
 //
 // Boards on PCIe send through the host. Two logs of ai-dynamo/aiconfigurator give bus bandwidths of all-reduce: L40S on
 // PCIe 4 without peer access at 5 GB/s of four boards (1.5 of eight), RTX PRO 6000 on PCIe 5 at 22 GB/s of eight. The
-// others are put at 0.4 of the slot. NICs, host power and every other efficiency here are assumed.
+// others are put at 0.4 of the slot. NICs, host power and every other efficiency here are assumed; so are hosts: eight
+// boards share four links, and each board brings 128 GB of host memory on two channels of DDR4-3200.
 
 namespace foretrain::inline v0::catalog {
 
@@ -26,11 +27,15 @@ inline constexpr Provenance assumed_server{"a typical server: NICs, power and ef
                                             std::string_view bus, Bandwidth slot, std::int64_t nics, Bandwidth nic,
                                             Watts host_power, std::int64_t accelerators,
                                             double efficiency = 0.40) noexcept {
+    const double count = static_cast<double>(boards);
     const Node node{.name = name,
                     .accelerators = boards,
                     .nics = nics,
                     .nic_bandwidth = nic,
                     .host_power = host_power,
+                    .host_link = slot * (boards > 4 ? 0.5 : 1.0),
+                    .host_memory = 128_GB * count,
+                    .host_memory_bandwidth = 51.2_GB_per_s * count,
                     .provenance = assumed_server};
     const FabricTier slots{.name = bus,
                            .size = boards,

@@ -262,7 +262,10 @@ inline void import_recomputation(const PublishedStep& row, RowReader& read, cons
         const bool modules = contains(notes, "norm,act") || contains(notes, "layernorm") ||
                              contains(notes, "moe_act") || contains(notes, "recompute of layernorm") ||
                              contains(notes, "mla_up_proj");
-        plan.recomputation = modules ? Recomputation::elementwise : Recomputation::selective;
+        const bool experts = contains(notes, "expert mlp recomputed") || contains(notes, "layernorm + moe");
+        plan.recomputation = experts   ? Recomputation::feed_forward
+                             : modules ? Recomputation::elementwise
+                                       : Recomputation::selective;
     } else if (!text.empty()) read.refuse("recompute not known: " + row.recompute);
     else {
         plan.recomputation = Recomputation::none;

@@ -83,6 +83,7 @@ struct BasicLayerActivations {
         switch (recomputation) {
         case Recomputation::none: return total();
         case Recomputation::elementwise:
+        case Recomputation::feed_forward:
         case Recomputation::selective: return total() - recomputed(recomputation);
         case Recomputation::full: return layer_input;
         }
@@ -96,6 +97,9 @@ struct BasicLayerActivations {
         case Recomputation::none: return {};
         case Recomputation::elementwise:
             return attention_input + feed_forward_input + feed_forward_activated + expert_activated + expanded;
+        case Recomputation::feed_forward:
+            return attention_input + feed_forward_input + feed_forward_inner + feed_forward_activated + expert_input +
+                   expert_inner + expert_activated + expanded;
         case Recomputation::selective: return scores + attention_statistics + expanded;
         case Recomputation::full: return total() - minimum(layer_input, norm_inputs); // the norm reads what was kept
         }

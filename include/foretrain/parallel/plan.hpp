@@ -35,9 +35,10 @@ enum class Sharding : unsigned char {
 /// What is computed again in the backward pass instead of being kept (Korthikanti et al. 2022).
 enum class Recomputation : unsigned char {
     none,
-    elementwise, ///< norms and activation functions: cheap, and about a third of what a gated layer keeps
-    selective,   ///< the attention core (scores, softmax, dropout, context)
-    full,        ///< each layer from its input
+    elementwise,  ///< norms and activation functions: cheap, and about a third of what a gated layer keeps
+    feed_forward, ///< as `elementwise`, and feed-forward blocks whole, with the exchange of tokens among experts
+    selective,    ///< the attention core (scores, softmax, dropout, context)
+    full,         ///< each layer from its input
 };
 
 /// The attention kernel: one fused kernel that never stores the scores (FlashAttention), or separate ones that do.
@@ -136,6 +137,7 @@ using ParallelPlan = BasicParallelPlan<double>;
     switch (recomputation) {
     case Recomputation::none: return "none";
     case Recomputation::elementwise: return "elementwise";
+    case Recomputation::feed_forward: return "feed_forward";
     case Recomputation::selective: return "selective";
     case Recomputation::full: return "full";
     }

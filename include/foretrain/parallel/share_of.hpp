@@ -23,6 +23,7 @@ template <class Real>
             .heads_for_tokens = plan.context_exchange == ContextExchange::all_to_all,
             .sequence_parallel = plan.sequence_parallel,
             .fused_attention = plan.attention == AttentionKernel::fused,
+            .chained_norms = plan.stack.memory.norm_copies > 2,
             .fused_elementwise = plan.stack.fused_elementwise,
             .grouped_experts = plan.stack.experts.grouped,
             .swizzled_scales = plan.precision.scaling == Scaling::micro,

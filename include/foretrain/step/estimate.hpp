@@ -153,7 +153,8 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Time backward_compute = passes.layer_backward.total() + recomputed;
     const bool full = plan.recomputation == Recomputation::full;
     const Time tensor_backward = send.tensor_layer * Real(full ? 2.0 : 1.0);
-    const Time expert_backward = send.expert_backward + (full ? send.expert_forward : Time{});
+    const bool blocks = plan.recomputation == Recomputation::feed_forward;
+    const Time expert_backward = send.expert_backward + (full || blocks ? send.expert_forward : Time{});
     const Time data_backward = send.gather_layer + send.scatter_layer;
     const bool two_ways = plan.schedule == Schedule::dual_pipe; // one direction computes while the other exchanges
     const Real expert_overlap = two_ways ? Real(1.0) : stack.expert_overlap;
@@ -269,7 +270,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
 
     // Once a step: gradients under the last backward pass, weights under the first forward pass of the first stage, in
     // the time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it,
-    // three quarters with all of the forward pass computed again.
+    // three quarters with all or most of the forward pass computed again.
     const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward +
                              send.expert_forward + expert_backward + send.context_forward + send.context_backward +
                              repeated_exchange;
@@ -277,7 +278,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
     const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
     const Time window = maximum(left, Time{});
-    const Real backward_share = Real(full ? 3.0 / 4.0 : 2.0 / 3.0);
+    const Real backward_share = Real(full || blocks ? 3.0 / 4.0 : 2.0 / 3.0);
     const auto gradients =
         detail::overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
     const auto weights = detail::overlapped(send.weights_step, window * (Real(1.0) - backward_share),
@@ -305,6 +306,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Time tensor_edges =
         (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
     const OperationKind repeated = full                                               ? OperationKind::feed_forward
+                                   : blocks                                           ? OperationKind::feed_forward
                                    : plan.recomputation == Recomputation::elementwise ? OperationKind::elementwise
                                                                                       : OperationKind::attention;
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);

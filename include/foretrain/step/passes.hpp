@@ -115,11 +115,14 @@ template <class Real, KernelModel<Real> Kernels>
         }
     }
     if (plan.recomputation == Recomputation::full) passes.recomputed = passes.layer_forward;
-    if (plan.recomputation == Recomputation::elementwise) {
-        for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise})
-            passes.recomputed.time[static_cast<std::size_t>(kind)] =
-                passes.layer_forward.time[static_cast<std::size_t>(kind)];
-        passes.recomputed.kernels = 2.0 * static_cast<double>(model.norms_per_layer);
+    const bool blocks = plan.recomputation == Recomputation::feed_forward;
+    if (blocks || plan.recomputation == Recomputation::elementwise) {
+        for (const OperationKind kind : {OperationKind::norm, OperationKind::elementwise, OperationKind::feed_forward})
+            if (blocks || kind != OperationKind::feed_forward)
+                passes.recomputed.time[static_cast<std::size_t>(kind)] =
+                    passes.layer_forward.time[static_cast<std::size_t>(kind)];
+        passes.recomputed.kernels =
+            blocks ? 0.7 * passes.layer_forward.kernels : 2.0 * static_cast<double>(model.norms_per_layer);
     }
     add_embedding(watch(passes.embedding_forward), model, share, sizes, Pass::forward);
     add_embedding(watch(passes.embedding_backward), model, share, sizes, Pass::backward);

@@ -20,7 +20,7 @@ constexpr void add_feed_forward(Sink&& list, const Transformer& m, const Share& 
                                 Pass pass) noexcept {
     const bool gated = m.feed_forward_kind == FeedForward::gated;
     constexpr OperationKind kind = OperationKind::feed_forward;
-    detail::add_norms(list, norms_of(m, LayerPart::feed_forward), share, z, pass);
+    detail::add_norms(list, m, norms_of(m, LayerPart::feed_forward), share, z, pass);
     detail::add_linear(list, kind, pass, z.rows, (gated ? 2 : 1) * z.feed_forward_columns, m.hidden, share);
     detail::add_linear(list, kind, pass, z.rows, m.hidden, z.feed_forward_columns, share);
     detail::add_activation(list, m, share, z.tokens * z.inner_width, pass);
@@ -66,7 +66,7 @@ constexpr void add_experts(Sink&& list, const Transformer& m, const Share& share
     const bool forward = pass == Pass::forward;
     const double element = raw(share.element);
     constexpr OperationKind kind = OperationKind::feed_forward;
-    detail::add_norms(list, norms_of(m, LayerPart::experts), share, z, pass);
+    detail::add_norms(list, m, norms_of(m, LayerPart::experts), share, z, pass);
 
     // Router: scores in FP32, top-k, and the index of every copy: some thirty small kernels unless they are fused.
     const Share whole = [&] {

@@ -75,7 +75,7 @@ template <class Sink>
 constexpr void add_prediction(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
                               Pass pass) noexcept {
     for (std::int64_t module = 0; module < m.prediction_layers; ++module) {
-        detail::add_norms(list, 2, share, z, pass);
+        detail::add_norms(list, m, 2, share, z, pass);
         detail::add_linear(list, OperationKind::feed_forward, pass, z.norm_rows, m.hidden, 2 * m.hidden, share);
         add_part(list, m, share, z, pass, LayerPart::attention);
         add_part(list, m, share, z, pass, m.has_experts() ? LayerPart::experts : LayerPart::feed_forward);

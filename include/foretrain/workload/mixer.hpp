@@ -34,8 +34,9 @@ constexpr void add_attention_core(Sink&& list, const Transformer& m, const Share
     const std::int64_t span = within ? m.window : share.sequence;
     if (m.positions == Positions::rotary || m.query_key_norm) {
         const double passes = (m.positions == Positions::rotary ? 1.0 : 0.0) + (m.query_key_norm ? 1.0 : 0.0);
-        add_stream(list, OperationKind::attention, pass, z.tokens * (z.query_width + z.kv_width) * passes, 2 * e, 6,
-                   share.fused_elementwise ? 1 : 4);
+        // Framework kernels halve, negate and join, multiply twice and add: five passes.
+        add_stream(list, OperationKind::attention, pass, z.tokens * (z.query_width + z.kv_width) * passes,
+                   (share.fused_elementwise ? 2.0 : 11.0) * e, 6, share.fused_elementwise ? 1 : 5);
     }
     // Tokens of each query block and blocks, however the context group splits the work.
     const bool by_heads = share.heads_for_tokens && z.heads >= share.context;
@@ -88,7 +89,7 @@ constexpr void add_attention(Sink&& list, const Transformer& m, const Share& sha
                              LayerPart part, bool core_only = false) noexcept {
     constexpr OperationKind projection = OperationKind::attention_projection;
     if (!core_only) {
-        detail::add_norms(list, norms_of(m, part), share, z, pass);
+        detail::add_norms(list, m, norms_of(m, part), share, z, pass);
         if (m.has_latent_attention()) {
             const LatentAttention& latent = m.latent;
             // Narrow projections are not cut: each rank of a tensor group takes its share of the tokens.
@@ -132,7 +133,7 @@ constexpr void add_state_space(Sink&& list, const Transformer& m, const Share& s
     const std::int64_t groups = (b.groups + share.tensor - 1) / share.tensor;
     const std::int64_t maps = 2 * groups * b.state;
     constexpr OperationKind projection = OperationKind::attention_projection;
-    detail::add_norms(list, norms_of(m, LayerPart::state_space), share, z, pass);
+    detail::add_norms(list, m, norms_of(m, LayerPart::state_space), share, z, pass);
     detail::add_linear(list, projection, pass, z.rows, 2 * inner + maps + heads, m.hidden, share);
     const double inner_width = static_cast<double>(inner);
     const double channels = inner_width + static_cast<double>(maps);

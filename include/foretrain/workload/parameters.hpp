@@ -202,18 +202,19 @@ struct ParameterCounts {
 }
 
 /// Active parameters without the tables that are only looked up (tokens, positions, segments) but with the projection
-/// to the vocabulary, tied or not: what a token is multiplied with. The N that makes 6 N the matrix products of a step.
+/// to the vocabulary, tied or not: what a token is multiplied with. The N that makes 6 N the matrix products of a step,
+/// so modules of multi-token prediction count the projection once more each, though they share its weights.
 [[nodiscard]] constexpr std::int64_t parameters_without_input_embedding(const Transformer& model) noexcept {
     const ParameterCounts counts = count_parameters(model);
-    const std::int64_t projection = model.tied_embeddings ? counts.embedding : 0;
-    return counts.embedding_norm + counts.layers + counts.prediction + counts.final_norm + counts.head + projection -
-           idle_parameters(model);
+    const std::int64_t shared = model.prediction_layers + (model.tied_embeddings ? 1 : 0);
+    return counts.embedding_norm + counts.layers + counts.prediction + counts.final_norm + counts.head +
+           shared * counts.embedding - idle_parameters(model);
 }
 
 /// Active parameters with neither the tables nor the projection to the vocabulary: the N of Kaplan et al. 2020 and of
 /// the "non-embedding" column of many model cards.
 [[nodiscard]] constexpr std::int64_t parameters_without_embedding(const Transformer& model) noexcept {
-    return parameters_without_input_embedding(model) - model.vocabulary * model.hidden;
+    return parameters_without_input_embedding(model) - (1 + model.prediction_layers) * model.vocabulary * model.hidden;
 }
 
 } // namespace foretrain::inline v0

@@ -27,6 +27,7 @@ struct Share {
     bool heads_for_tokens = false;  ///< the context group exchanges heads for tokens (Ulysses) before attention
     bool sequence_parallel = false; ///< norms, dropout, residuals cut over the tensor group
     bool fused_attention = true;    ///< scores never reach memory
+    bool chained_norms = false;     ///< an RMS norm is a chain of framework kernels that pass FP32 copies on
     bool fused_elementwise = false; ///< bias + activation and bias + dropout + residual in one kernel each
     bool grouped_experts = false;   ///< experts of a rank in one product; else one after another
     bool swizzled_scales = false; ///< scales of both operands are laid out anew before each short product (MX formats)
@@ -134,13 +135,21 @@ constexpr void add_linear(Sink&& list, OperationKind kind, Pass pass, std::int64
 }
 
 /// `count` norms over the residual stream. Forward they read and write once; backward they read input and gradient and
-/// write one gradient.
+/// write one gradient. A chain of framework kernels (cast, square, mean, scale, cast, weight) moves 6 times 2 bytes and
+/// 6 times 4 an element forward, twice that backward.
 template <class Sink>
-constexpr void add_norms(Sink&& list, std::int64_t count, const Share& share, const LayerSizes& z, Pass pass) noexcept {
+constexpr void add_norms(Sink&& list, const Transformer& m, std::int64_t count, const Share& share, const LayerSizes& z,
+                         Pass pass) noexcept {
     if (count == 0) return;
     const bool forward = pass == Pass::forward;
-    add_stream(list, OperationKind::norm, pass, static_cast<double>(count) * z.norm_tokens * z.hidden,
-               (forward ? 2 : 3) * raw(share.element), 6, count * (forward ? 1 : 2));
+    const double places = static_cast<double>(count) * z.norm_tokens * z.hidden;
+    if (share.chained_norms && m.norm == Norm::rms_norm) {
+        add_stream(list, OperationKind::norm, pass, places, (forward ? 1.0 : 2.0) * 36.0, 6,
+                   count * (forward ? 6 : 12));
+        return;
+    }
+    add_stream(list, OperationKind::norm, pass, places, (forward ? 2 : 3) * raw(share.element), 6,
+               count * (forward ? 1 : 2));
 }
 
 /// The addition of a block's output to the residual stream: reads two, writes one; dropout adds a mask byte, and a
@@ -158,14 +167,18 @@ constexpr void add_residual(Sink&& list, const Transformer& m, const Share& shar
 }
 
 /// The activation function over `places` inner elements: plain reads one and writes one, gated reads two; a bias added
-/// by its own kernel is one more read and write. Backward reads one more.
+/// by its own kernel is one more read and write. Backward reads one more. A gated one in two kernels passes one on.
 template <class Sink>
 constexpr void add_activation(Sink&& list, const Transformer& m, const Share& share, double places,
                               Pass pass) noexcept {
     const bool forward = pass == Pass::forward;
     const bool gated = m.feed_forward_kind == FeedForward::gated;
     const bool own_bias = m.feed_forward_bias && !share.fused_elementwise;
-    const double passes = (gated ? 3.0 : 2.0) + (forward ? 0.0 : gated ? 2.0 : 1.0) + (own_bias ? 2.0 : 0.0);
+    const double passes = (gated ? 3.0 : 2.0) +
+                          (forward ? 0.0
+                           : gated ? 2.0
+                                   : 1.0) +
+                          (own_bias ? 2.0 : 0.0) + (gated && !share.fused_elementwise ? 2.0 : 0.0);
     add_stream(list, OperationKind::elementwise, pass, places, passes * raw(share.element), 12,
                1 + (own_bias ? 1 : 0) + (gated && !share.fused_elementwise ? 1 : 0));
 }
