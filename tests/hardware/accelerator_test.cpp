@@ -194,20 +194,22 @@ TEST_CASE("the efficiency of each format: 16 bits and TF32 share one, as FP8 and
 TEST_CASE("a board with less power for its peak sustains a lower clock, none more than all of it") {
     Accelerator a = accelerator; // 700 W for 2^44 FLOP/s
     a.kernel.sustained_energy = a.power / a.matrix.bf16;
-    CHECK(sustained_share(a) == relative(0.875));
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.875));
+    // Kernels that reach less of their format's peak heat less.
+    CHECK(sustained_share(a, NumberFormat::fp8) == relative(0.875 * 0.75 / 0.6875));
     a.power *= 0.5;
-    CHECK(sustained_share(a) == relative(0.4375));
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.4375));
     a.power *= 1.5;
-    CHECK(sustained_share(a) == relative(0.65625));
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.65625));
     a.power *= 10.0;
-    CHECK(sustained_share(a) == 1.0);
+    CHECK(sustained_share(a, NumberFormat::bf16) == 1.0);
     // The better of the 16-bit formats counts; without any, or without the constant, the clock holds as it is.
     a = accelerator;
     a.kernel.sustained_energy = a.power / a.matrix.fp16;
-    CHECK(sustained_share(a) == relative(0.4375));
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.4375));
     a.matrix.bf16 = a.matrix.fp16 = 0_FLOP_per_s;
-    CHECK(sustained_share(a) == 0.875);
+    CHECK(sustained_share(a, NumberFormat::bf16) == 0.875);
     a = accelerator;
     a.kernel.sustained_energy = make<FlopEnergy>(0.0);
-    CHECK(sustained_share(a) == 0.875);
+    CHECK(sustained_share(a, NumberFormat::bf16) == 0.875);
 }

@@ -17,12 +17,7 @@
 
 using namespace foretrain;
 using namespace foretrain::literals;
-using pipeline_simulation::at;
-using pipeline_simulation::Outcome;
-using pipeline_simulation::Pipeline;
-using pipeline_simulation::pipeline_of;
-using pipeline_simulation::Sends;
-using pipeline_simulation::simulate;
+using namespace pipeline_simulation;
 
 namespace {
 

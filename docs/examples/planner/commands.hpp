@@ -24,8 +24,10 @@ int predict(const Options& options, const Output& output, const std::vector<std:
             const std::vector<std::string_view>& known);
 /// `list models|systems|accelerators|stacks`.
 int list(const std::string& what, const Output& output);
-/// `validate FILE`; `stack` is empty or the name of a software stack for all rows.
-int validate(const std::string& path, const std::string& stack, const std::string& per_row, const Output& output);
+/// `validate FILE`; `stack` is empty or the name of a software stack for all rows, `profile` empty or a file that
+/// `calibrate` wrote.
+int validate(const std::string& path, const std::string& stack, const std::string& profile, const std::string& per_row,
+             const Output& output);
 /// What `calibrate` was told; empty: not given.
 struct CalibrateOptions {
     std::string kind; ///< kernels, attention, collectives or stack

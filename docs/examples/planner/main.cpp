@@ -141,11 +141,13 @@ int main(int argc, char** argv) {
     add_output(*list, output, json_file);
 
     CLI::App* validate =
-        app.add_subcommand("validate", "predict every row of a table of measured steps and sum up the errors");
-    std::string table, stack, per_row;
-    validate->add_option("FILE", table, "CSV with the columns of published steps, or of vTrain's tables")->required();
+        app.add_subcommand("validate", "predict every row of a table of measurements and sum up the errors");
+    std::string table, stack, validate_profile, per_row;
+    validate->add_option("FILE", table, "CSV of training steps, memory, kernels or collectives; its header tells which")
+        ->required();
     validate->add_option("--stack", stack, "software of all rows, instead of what their sources are known to run")
         ->type_name("NAME");
+    validate->add_option("--profile", validate_profile, "constants that `calibrate` fitted")->type_name("FILE");
     validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");
     add_output(*validate, output, json_file);
 
@@ -184,7 +186,7 @@ int main(int argc, char** argv) {
     for (CLI::App* command : {predict, list, validate, calibrate, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*list) return planner::list(what, output);
-    if (*validate) return planner::validate(table, stack, per_row, output);
+    if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);
     if (*demo) return planner::demo(output);
     planner::Options options;

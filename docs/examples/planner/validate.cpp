@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
+#include <stdexcept>
 
+#include <foretrain/import/profile.hpp>
 #include <foretrain/report/validate.hpp>
 #include <foretrain/report/validate_output.hpp>
 
@@ -11,7 +13,8 @@ namespace planner {
 
 using namespace foretrain;
 
-int validate(const std::string& path, const std::string& stack, const std::string& per_row, const Output& output) {
+int validate(const std::string& path, const std::string& stack, const std::string& profile, const std::string& per_row,
+             const Output& output) {
     const SoftwareStack* software = catalog::find_stack(stack);
     if (!stack.empty() && software == nullptr) {
         std::vector<std::string_view> names;
@@ -25,8 +28,10 @@ int validate(const std::string& path, const std::string& stack, const std::strin
     }
     ValidatedTable table;
     try {
-        table = validate_table(path, {.stack = software});
-    } catch (const UnreadableTable& error) {
+        Profile constants;
+        if (!profile.empty()) constants = read_profile(profile);
+        table = validate_table(path, {.profile = profile.empty() ? nullptr : &constants, .stack = software});
+    } catch (const std::runtime_error& error) { // UnreadableTable, CalibrationError
         std::cerr << "foretrain validate: " << error.what() << '\n';
         return 2;
     }

@@ -87,7 +87,9 @@ inline constexpr std::array hardware_variants = {
 
 /// The catalogue's name of the system that accelerators named so sit in, whatever the spelling; nothing if unknown.
 [[nodiscard]] inline std::optional<std::string_view> system_of(std::string_view hardware) {
-    std::string name = letters_of(hardware);
+    // What follows a parenthesis or a plus is the fabric: "H100-SXM (NVLink4) + 8x400G IB".
+    const std::string_view accelerator_words = hardware.substr(0, hardware.find_first_of("(+"));
+    std::string name = letters_of(contains(hardware, "DGX-2H") ? hardware : accelerator_words);
     // Vendors and brands in front say nothing more.
     for (bool again = true; again;) {
         again = false;

@@ -85,6 +85,8 @@ constexpr void check_rules(const BasicSoftwareStack<Real>& stack, Sink& sink) no
     require_range(sink, "stack.kernels.matrix", stack.kernels.matrix, 0.1, 1.5, {}, "1 is the best known kernel");
     require_range(sink, "stack.kernels.attention", stack.kernels.attention, 0.05, 2.0, {},
                   "1 is the best known kernel");
+    require_range(sink, "stack.kernels.attention_on_newer", stack.kernels.attention_on_newer, 0.05, 2.0, {},
+                  "1 for kernels that use what new accelerators have");
     require_range(sink, "stack.kernels.stream_traffic", stack.kernels.stream_traffic, 0.5, 10.0, {},
                   "1 for fused kernels");
     require_range(sink, "stack.memory.norm_copies", stack.memory.norm_copies, 0, 16, "B", "FP32 copies of an element");
@@ -108,7 +110,7 @@ template <class To, class From>
             static_cast<To>(stack.straggler),
             stack.fused_elementwise,
             {static_cast<To>(stack.kernels.matrix), static_cast<To>(stack.kernels.attention),
-             static_cast<To>(stack.kernels.stream_traffic)},
+             static_cast<To>(stack.kernels.attention_on_newer), static_cast<To>(stack.kernels.stream_traffic)},
             over_scalar<To>(stack.library),
             stack.memory,
             stack.experts,

@@ -63,6 +63,7 @@ struct Lever {
     consider("matrix rate", [](Cluster& c, ParallelPlan&) {
         MatrixPeaks& m = c.accelerator.matrix;
         for (FlopRate* peak : {&m.fp32, &m.tf32, &m.fp16, &m.bf16, &m.fp8, &m.fp4, &m.int8}) *peak *= more;
+        c.accelerator.power *= more; // what holds the rate down
     });
     consider("memory bandwidth", [](Cluster& c, ParallelPlan&) { c.accelerator.memory.bandwidth *= more; });
     consider("scale-up bandwidth", [](Cluster& c, ParallelPlan&) { c.fabric.tier[0].link.bandwidth *= more; });

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../calibrate/profile.hpp"
 #include "../catalog/error_model.hpp"
 #include "../import/configuration.hpp"
 #include "../import/published_steps.hpp"
@@ -34,6 +35,7 @@ namespace foretrain::inline v0 {
 
 /// What a table is validated with.
 struct ValidationOptions {
+    const Profile* profile = nullptr;     ///< fitted constants in place of the catalogue's
     const SoftwareStack* stack = nullptr; ///< software of all training steps; null: what each row's source ran
 };
 
@@ -66,13 +68,17 @@ inline constexpr std::array vtrain_columns = {"# GPUs",
 
 } // namespace detail
 
-/// The prediction for one row of a table; on `stack` if given, whatever software the row's source is known to run.
-[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row, const SoftwareStack* stack = nullptr) {
+/// The prediction for one row of a table; on a stack if one is given, whatever software the row's source is known to
+/// run. Throws `CalibrationError` if a profile has constants that are out of range.
+[[nodiscard]] inline PredictedRow predict_row(const PublishedStep& row, const ValidationOptions& options = {}) {
     ImportedStep step = import_step(row);
-    if (stack != nullptr) {
-        step.plan.stack = *stack;
-        step.assumptions.push_back("software " + std::string{stack->name});
+    if (options.stack != nullptr) {
+        step.plan.stack = *options.stack;
+        step.assumptions.push_back("software " + std::string{options.stack->name});
     }
+    if (options.profile != nullptr && step.refusal.empty() &&
+        apply_profile(*options.profile, step.cluster, step.plan.stack) > 0)
+        step.assumptions.emplace_back("constants of a profile");
     PredictedRow result;
     result.id = step.id;
     result.source = step.source;
@@ -133,7 +139,7 @@ inline void predict_steps(const std::vector<PublishedStep>& steps, const Validat
         table.unit = "B";
         for (const FitsRow& outcome : table.outcomes) table.rows.push_back(outcome.row);
     } else {
-        for (const PublishedStep& row : steps) table.rows.push_back(predict_row(row, options.stack));
+        for (const PublishedStep& row : steps) table.rows.push_back(predict_row(row, options));
     }
 }
 
@@ -141,7 +147,7 @@ inline void predict_published(const std::string& path, const ValidationOptions& 
     predict_steps(read_published_steps(path), options, table);
 }
 inline void predict_vtrain(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
-    for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options.stack));
+    for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options));
 }
 /// Tables of kernels and of collectives, on which no training software has a say; `width` is half of the 80% band.
 template <auto Predict, double KernelErrorModel::* Width = nullptr>

@@ -36,8 +36,10 @@ enum class Load : unsigned char { burst, sustained };
 /// How good a software's kernels are, relative to the best known ones for the accelerator: 1 for each is the best.
 template <class Real>
 struct BasicKernelQuality {
-    Real matrix{1.0};         ///< rate of matrix products, 0.1 to 1.5
-    Real attention{1.0};      ///< matrix rate of fused attention, 0.05 to 2; less than 1: an older generation
+    Real matrix{1.0};             ///< rate of matrix products, 0.1 to 1.5
+    Real attention{1.0};          ///< matrix rate of fused attention, 0.05 to 2; less than 1: an older generation
+    Real attention_on_newer{1.0}; ///< the same once more on accelerators with FP8, 0.05 to 2: kernels written before
+                                  ///< them (FlashAttention-2, 0.56 by docs/attention.md) miss their instructions
     Real stream_traffic{1.0}; ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
 };
 using KernelQuality = BasicKernelQuality<double>;
@@ -72,7 +74,10 @@ public:
         short_ = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
         const NumberFormat wide = short_ ? NumberFormat::bf16 : operands;
         if (short_) wide_product_ = BasicProductModel<Real>{accelerator, wide, clock(wide) * quality.matrix};
-        attention_ = BasicAttentionModel<Real>{accelerator, wide, clock(wide), quality.attention};
+        attention_ = BasicAttentionModel<Real>{accelerator, wide, clock(wide),
+                                               quality.attention * (accelerator.matrix.fp8 > BasicFlopRate<Real>{}
+                                                                        ? quality.attention_on_newer
+                                                                        : Real(1))};
     }
 
     /// Time of an operation of the workload; finite and positive for any operation of positive size.
