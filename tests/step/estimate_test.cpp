@@ -933,6 +933,11 @@ TEST_CASE("multi-token prediction makes the last stage the slowest") {
     CHECK(part(with, StepPart::head) > 0.0);
     CHECK(with.flops[static_cast<std::size_t>(FlopConvention::six_n)] >
           without.flops[static_cast<std::size_t>(FlopConvention::six_n)]);
+    // On a single stage its layer sends to experts as the 61 others do on average.
+    take_pipeline_away(c);
+    const double sixty_two = part(estimate(c), StepPart::expert_communication);
+    model.prediction_layers = 0;
+    CHECK(sixty_two / part(estimate(c), StepPart::expert_communication) == relative(62.0 / 61.0).epsilon(1e-9));
 }
 
 TEST_CASE("windows, latents and state-space blocks shorten long sequences") {

@@ -45,7 +45,8 @@ TEST_CASE("a layer shows what each group leaves and what hiding costs") {
     layer.tensor = {1_ms, 2_ms, 0.1_ms};
     layer.expert = {3_ms, 4_ms, 0.2_ms};
     layer.data = {5_ms, 6_ms, 0.3_ms};
-    CHECK(raw(layer.cost()) == relative(0.0006));
+    CHECK(raw(layer.exchange_cost()) == relative(0.0003));
+    CHECK(raw(layer.exchange()) == relative(0.0063));
     CHECK(raw(layer.exposed_and_cost()) == relative(0.0126));
 }
 

@@ -92,7 +92,7 @@ inline constexpr KernelConstants hopper{
 /// B200, B300, GB200, GB300. MAMF is 0.776 (B200), 0.786 (B300) and 0.729 (GB200) of the dense peak.
 inline constexpr KernelConstants blackwell{
     .matrix_efficiency = 0.736,
-    .sustained_clock = 0.685,
+    .sustained_clock = 0.684,
     .sustained_energy = make<FlopEnergy>(1200.0 / 2500e12),
     .memory_efficiency = 0.74,
     .attention_forward = 0.66,
@@ -191,7 +191,7 @@ inline constexpr KernelConstants cdna{
 /// Gaudi2, Gaudi3. MAMF is 0.97 (Gaudi2) and 0.74 (Gaudi3) of the dense peak.
 inline constexpr KernelConstants gaudi{
     .matrix_efficiency = 0.90,
-    .sustained_clock = 0.763,
+    .sustained_clock = 0.762,
     .memory_efficiency = 0.80,
     .attention_forward = 0.40,
     .attention_backward = 0.33,
@@ -204,7 +204,7 @@ inline constexpr KernelConstants gaudi{
 
 /// Trainium1, Trainium2: nothing public to fit to.
 inline constexpr KernelConstants trainium{.matrix_efficiency = 0.85,
-                                          .sustained_clock = 0.61,
+                                          .sustained_clock = 0.609,
                                           .memory_efficiency = 0.75,
                                           .attention_forward = 0.75,
                                           .attention_backward = 0.637,

@@ -27,7 +27,8 @@ template <class Real>
             .fused_elementwise = plan.stack.fused_elementwise,
             .grouped_experts = plan.stack.experts.grouped,
             .swizzled_scales = plan.precision.scaling == Scaling::micro,
-            .fused_casts = plan.stack.fused_elementwise && plan.precision.scaling == Scaling::per_tensor,
+            .fused_casts = plan.stack.fused_elementwise &&
+                           (plan.precision.scaling == Scaling::per_tensor || plan.stack.experts.grouped),
             .element = size_of(plan.precision.activations),
             .operand = size_of(plan.precision.compute)};
 }

@@ -188,9 +188,12 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     // Embedding and head, with their own communication.
     const detail::StageWork<Real> embedding{passes.embedding_forward.total() + send.tensor_edge,
                                             passes.embedding_backward.total()};
-    const detail::StageWork<Real> head{passes.head_forward.total() +
-                                           (plan.sequence_parallel ? send.tensor_edge : Time{}),
-                                       passes.head_backward.total() + send.tensor_edge};
+    // A module of multi-token prediction exchanges what a layer does, and hides as much of it.
+    const Real modules = times(model.prediction_layers);
+    const detail::StageWork<Real> head{
+        passes.head_forward.total() + (plan.sequence_parallel ? send.tensor_edge : Time{}) +
+            (forward.exchange() + context_forward) * modules,
+        passes.head_backward.total() + send.tensor_edge + (backward.exchange() + context_backward) * modules};
     const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
 
     // With two directions, an end of the model is on two stages and serves half of the micro-batches on each.
@@ -271,12 +274,13 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     // Once a step: gradients under the last backward pass, weights under the first forward pass of the first stage, in
     // the time that its other communication leaves (a wait for the host counts). Backward passes are two thirds of it,
     // three quarters with all or most of the forward pass computed again.
-    const Time layer_sends = send.tensor_layer + tensor_backward + send.gather_layer + data_backward +
-                             send.expert_forward + expert_backward + send.context_forward + send.context_backward +
-                             repeated_exchange;
+    const Time exchanges = send.tensor_layer + tensor_backward + send.expert_forward + expert_backward +
+                           send.context_forward + send.context_backward + repeated_exchange;
+    const Time layer_sends = exchanges + send.gather_layer + data_backward;
     const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
     const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
-    const Time left = first.total() - layer_sends * times(first.depth) - edge_sends;
+    const Time module_sends = exchanges * (first.has_head ? modules * Real(edge_share) : Real(0.0));
+    const Time left = first.total() - layer_sends * times(first.depth) - module_sends - edge_sends;
     const Time window = maximum(left, Time{});
     const Real backward_share = Real(full || blocks ? 3.0 / 4.0 : 2.0 / 3.0);
     const auto gradients =
@@ -302,6 +306,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     BasicStepBreakdown<Real>& parts = step.breakdown;
     const Real per_layer = times(micro_batches * depth);
     const Real per_edge = times(micro_batches) * Real(edge_share);
+    const Real per_exchange = per_layer + (stage.has_head ? modules * per_edge : Real(0.0));
     detail::set_compute(parts, passes, stage, per_layer, per_edge);
     const Time tensor_edges =
         (stage.has_embedding ? send.tensor_edge : Time{}) + (stage.has_head ? head_sends : Time{});
@@ -312,17 +317,20 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
     parts.set(StepPart::host_wait, stage.waited * times(micro_batches), Resource::host);
     parts.set(StepPart::tensor_communication,
-              (forward.tensor.exposed + backward.tensor.exposed) * per_layer + tensor_edges * per_edge,
+              (forward.tensor.exposed + backward.tensor.exposed) * per_exchange + tensor_edges * per_edge,
               send.tensor_resource);
-    parts.set(StepPart::context_communication, (context_forward + context_backward) * per_layer, send.context_resource);
-    parts.set(StepPart::expert_communication, (forward.expert.exposed + backward.expert.exposed) * per_layer,
+    parts.set(StepPart::context_communication, (context_forward + context_backward) * per_exchange,
+              send.context_resource);
+    parts.set(StepPart::expert_communication, (forward.expert.exposed + backward.expert.exposed) * per_exchange,
               send.expert_resource);
     parts.set(StepPart::data_communication,
               (forward.data.exposed + backward.data.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge +
                   gradients.exposed + weights.exposed,
               send.data_resource);
     parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
-    parts.set(StepPart::overlap_cost, (forward.cost() + backward.cost()) * per_layer + gradients.cost + weights.cost,
+    parts.set(StepPart::overlap_cost,
+              (forward.exchange_cost() + backward.exchange_cost()) * per_exchange +
+                  (forward.data.cost + backward.data.cost) * per_layer + gradients.cost + weights.cost,
               Resource::memory);
     parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
     // States that are elsewhere are updated there.

@@ -53,9 +53,14 @@ struct LayerOverlap {
     Overlapped<Real> tensor{};
     Overlapped<Real> expert{};
     Overlapped<Real> data{};
-    [[nodiscard]] constexpr BasicSeconds<Real> cost() const noexcept { return tensor.cost + expert.cost + data.cost; }
+    [[nodiscard]] constexpr BasicSeconds<Real> exchange_cost() const noexcept { return tensor.cost + expert.cost; }
+    /// Of tensor and expert groups: shown, and the price of hiding the rest.
+    [[nodiscard]] constexpr BasicSeconds<Real> exchange() const noexcept {
+        return tensor.exposed + expert.exposed + exchange_cost();
+    }
+    /// Of all groups.
     [[nodiscard]] constexpr BasicSeconds<Real> exposed_and_cost() const noexcept {
-        return tensor.exposed + expert.exposed + data.exposed + cost();
+        return exchange() + data.exposed + data.cost;
     }
 };
 

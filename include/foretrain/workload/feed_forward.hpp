@@ -81,11 +81,15 @@ constexpr void add_experts(Sink&& list, const Transformer& m, const Share& share
         detail::add_linear(list, kind, pass, x.router_rows, e.latent, m.hidden, share);
         detail::add_linear(list, kind, pass, x.router_rows, m.hidden, e.latent, share);
     }
-    // Copies are laid out by rank before they are sent and by expert where they arrive, and back again.
+    // Copies are laid out by rank before they are sent and by expert where they arrive, and back again. Dispatchers
+    // made for grouped products do so on the way; what is left is the sum of the copies of each token.
     const double width = static_cast<double>(x.width);
     const double sorted_on_arrival = x.experts > 1 && share.expert > 1 ? x.received : 0.0;
-    detail::add_stream(list, OperationKind::elementwise, pass, 2.0 * (x.sent + sorted_on_arrival) * width,
-                       2.0 * element, 2, sorted_on_arrival > 0 ? 4 : 2);
+    const double moved = share.grouped_experts ? x.sent : 2.0 * (x.sent + sorted_on_arrival);
+    detail::add_stream(list, OperationKind::elementwise, pass, moved * width, 2.0 * element, 2,
+                       share.grouped_experts   ? 1
+                       : sorted_on_arrival > 0 ? 4
+                                               : 2);
     detail::add_linear(list, kind, pass, x.tokens_each, (gated ? 2 : 1) * x.columns, x.width, share, x.groups);
     detail::add_linear(list, kind, pass, x.tokens_each, x.width, x.columns, share, x.groups);
     detail::add_activation(list, m, share, x.received * static_cast<double>(x.columns), pass);
