@@ -13,6 +13,8 @@
 //   fit_constants fit [DIR]          fits, prints every constant, and writes them into the headers below DIR if given
 //   fit_constants held-out FILE      refits without each source and each accelerator; writes a line for each row
 
+#include <Eigen/Cholesky>
+
 #include <foretrain/calibrate/nonlinear.hpp>
 #include <foretrain/calibrate/parameter.hpp>
 #include <foretrain/calibrate/robust.hpp>
@@ -56,54 +58,100 @@ struct Knob {
 };
 
 const std::vector<Knob> stack_knobs{
-    {"host_per_kernel", {"", 15e-6, 1e-6, 3e-4}, 0.5, 1.0,
+    {"host_per_kernel",
+     {"", 15e-6, 1e-6, 3e-4},
+     0.5,
+     1.0,
      [](Row& r, double x) { r.step.plan.stack.host_per_kernel = make<Seconds>(x); },
      [](const Row& r) { return raw(r.step.plan.stack.host_per_kernel); }},
-    {"step_overhead", {"", 15e-3, 1e-4, 0.3}, 0.4, 0.4,
+    {"step_overhead",
+     {"", 15e-3, 1e-4, 0.3},
+     0.4,
+     0.4,
      [](Row& r, double x) { r.step.plan.stack.step_overhead = make<Seconds>(x); },
      [](const Row& r) { return raw(r.step.plan.stack.step_overhead); }},
-    {"data_overlap", {"", 0.7, 0.0, 1.0}, 0.7, 1.2, [](Row& r, double x) { r.step.plan.stack.data_overlap = x; },
+    {"data_overlap",
+     {"", 0.7, 0.0, 1.0},
+     0.7,
+     1.2,
+     [](Row& r, double x) { r.step.plan.stack.data_overlap = x; },
      [](const Row& r) { return r.step.plan.stack.data_overlap; }},
-    {"tensor_overlap", {"", 0.2, 0.0, 1.0}, 0.7, 1.0, [](Row& r, double x) { r.step.plan.stack.tensor_overlap = x; },
+    {"tensor_overlap",
+     {"", 0.2, 0.0, 1.0},
+     0.7,
+     1.0,
+     [](Row& r, double x) { r.step.plan.stack.tensor_overlap = x; },
      [](const Row& r) { return r.step.plan.stack.tensor_overlap; }},
-    {"pipeline_overlap", {"", 0.5, 0.0, 1.0}, 0.5, 0.7,
+    {"pipeline_overlap",
+     {"", 0.5, 0.0, 1.0},
+     0.5,
+     0.7,
      [](Row& r, double x) { r.step.plan.stack.pipeline_overlap = x; },
      [](const Row& r) { return r.step.plan.stack.pipeline_overlap; }},
-    {"expert_overlap", {"", 0.2, 0.0, 1.0}, 0.7, 0.7, [](Row& r, double x) { r.step.plan.stack.expert_overlap = x; },
+    {"expert_overlap",
+     {"", 0.2, 0.0, 1.0},
+     0.7,
+     0.7,
+     [](Row& r, double x) { r.step.plan.stack.expert_overlap = x; },
      [](const Row& r) { return r.step.plan.stack.expert_overlap; }},
-    {"contention", {"", 0.1, 0.0, 0.5}, 0.5, 0.3, [](Row& r, double x) { r.step.plan.stack.contention = x; },
+    {"contention",
+     {"", 0.1, 0.0, 0.5},
+     0.5,
+     0.3,
+     [](Row& r, double x) { r.step.plan.stack.contention = x; },
      [](const Row& r) { return r.step.plan.stack.contention; }},
-    {"straggler", {"", 0.004, 0.0, 0.02}, 0.4, 0.4, [](Row& r, double x) { r.step.plan.stack.straggler = x; },
+    {"straggler",
+     {"", 0.004, 0.0, 0.02},
+     0.4,
+     0.4,
+     [](Row& r, double x) { r.step.plan.stack.straggler = x; },
      [](const Row& r) { return r.step.plan.stack.straggler; }},
-    {"kernels.matrix", {"", 1.0, 0.5, 1.5}, 0.1, 0.35, [](Row& r, double x) { r.step.plan.stack.kernels.matrix = x; },
+    {"kernels.matrix",
+     {"", 1.0, 0.5, 1.5},
+     0.1,
+     0.35,
+     [](Row& r, double x) { r.step.plan.stack.kernels.matrix = x; },
      [](const Row& r) { return r.step.plan.stack.kernels.matrix; }},
-    {"kernels.attention", {"", 1.0, 0.2, 2.0}, 0.15, 0.25,
+    {"kernels.attention",
+     {"", 1.0, 0.2, 2.0},
+     0.15,
+     0.25,
      [](Row& r, double x) { r.step.plan.stack.kernels.attention = x; },
      [](const Row& r) { return r.step.plan.stack.kernels.attention; }},
-    {"kernels.stream_traffic", {"", 1.2, 0.7, 5.0}, 0.4, 0.7,
+    {"kernels.stream_traffic",
+     {"", 1.2, 0.7, 5.0},
+     0.4,
+     0.7,
      [](Row& r, double x) { r.step.plan.stack.kernels.stream_traffic = x; },
      [](const Row& r) { return r.step.plan.stack.kernels.stream_traffic; }},
 };
 
 const std::vector<Knob> chip_knobs{
-    {"sustained_clock", {"", 0.75, 0.35, 1.0}, 0.4, 0.6,
+    {"sustained_clock",
+     {"", 0.75, 0.35, 1.0},
+     0.4,
+     0.6,
      [](Row& r, double x) { r.step.cluster.accelerator.kernel.sustained_clock = x; },
      [](const Row& r) { return r.step.cluster.accelerator.kernel.sustained_clock; }},
 };
 
 /// Stacks that share common values.
 std::string kind_of(const std::string& stack) {
-    static const std::map<std::string, std::string> kinds{
-        {"fsdp", "sharded"}, {"llm-foundry", "sharded"},    {"llm-foundry-2022", "sharded"},
-        {"deepspeed-zero3", "sharded"}, {"bert-reference", "sharded"}, {"xla", "compiled"},
-        {"jax-gpu", "compiled"},      {"neuron", "compiled"}};
+    static const std::map<std::string, std::string> kinds{{"fsdp", "sharded"},
+                                                          {"llm-foundry", "sharded"},
+                                                          {"llm-foundry-2022", "sharded"},
+                                                          {"deepspeed-zero3", "sharded"},
+                                                          {"bert-reference", "sharded"},
+                                                          {"xla", "compiled"},
+                                                          {"jax-gpu", "compiled"},
+                                                          {"neuron", "compiled"}};
     const auto found = kinds.find(stack);
     return found == kinds.end() ? "model-parallel" : found->second;
 }
 
 std::string family_of(const Accelerator& accelerator) {
     const std::pair<const char*, const KernelConstants*> families[] = {
-        {"volta", &catalog::volta}, {"ampere", &catalog::ampere},     {"hopper", &catalog::hopper},
+        {"volta", &catalog::volta}, {"ampere", &catalog::ampere},       {"hopper", &catalog::hopper},
         {"cdna", &catalog::cdna},   {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},
         {"gaudi", &catalog::gaudi}, {"trainium", &catalog::trainium}};
     for (const auto& [name, constants] : families)
@@ -209,9 +257,7 @@ public:
 
 private:
     static bool of_chips(const Unknown& u) { return u.kind == "chips"; }
-    static bool owns(const Unknown& u, const Row& row) {
-        return u.owner == (of_chips(u) ? row.family : row.stack);
-    }
+    static bool owns(const Unknown& u, const Row& row) { return u.owner == (of_chips(u) ? row.family : row.stack); }
     void add(const std::vector<Row>& rows, const Knob& knob, bool chips) {
         std::map<std::string, std::set<std::string>> kinds;
         for (const Row& row : rows) {
@@ -235,8 +281,15 @@ private:
 
 constexpr double scale = 0.05; ///< of an error that still counts fully
 
+/// The unknowns, and how many the rows determine: the trace of the data's share in the normal matrix, to which priors
+/// add the rest.
+struct Solution {
+    Eigen::VectorXd z;
+    double determined = 0;
+};
+
 /// Solves for all unknowns with the rows whose weight is above 0.
-Eigen::VectorXd solve(std::vector<Row> rows, const Model& model) {
+Solution solve(std::vector<Row> rows, const Model& model) {
     const auto count = static_cast<Eigen::Index>(rows.size());
     const auto size = static_cast<Eigen::Index>(model.unknowns().size());
     Eigen::VectorXd z(size);
@@ -275,17 +328,24 @@ Eigen::VectorXd solve(std::vector<Row> rows, const Model& model) {
             jac(count + j, j) = 1 / model.spread(k);
         }
     };
+    Eigen::MatrixXd slopes;
     for (int round = 0; round < 8; ++round) {
         for (Eigen::Index i = 0; i < count; ++i) {
             Row& row = rows[static_cast<std::size_t>(i)];
             model.apply(row, z);
-            root[i] = row.weight > 0 ? std::sqrt(row.weight * loss_weight(RobustLoss::huber, log_error(row) / scale)) : 0.0;
+            root[i] =
+                row.weight > 0 ? std::sqrt(row.weight * loss_weight(RobustLoss::huber, log_error(row) / scale)) : 0.0;
         }
         const Eigen::VectorXd before = z;
-        z = solve_nonlinear(residuals, jacobian, z, count + size, {.iterations = 6, .radius = 100, .gain = 1e-4}).parameters;
+        const NonlinearFit fit =
+            solve_nonlinear(residuals, jacobian, z, count + size, {.iterations = 6, .radius = 100, .gain = 1e-4});
+        z = fit.parameters;
+        slopes = fit.jacobian;
         if ((z - before).cwiseAbs().maxCoeff() < 0.01) break;
     }
-    return z;
+    const Eigen::MatrixXd data = slopes.topRows(count).transpose() * slopes.topRows(count);
+    const Eigen::MatrixXd all = slopes.transpose() * slopes;
+    return {z, all.ldlt().solve(data).trace()};
 }
 
 std::vector<double> errors_under(std::vector<Row> rows, const Model& model, const Eigen::VectorXd& z) {
@@ -384,10 +444,12 @@ int main(int count, char** arguments) {
         return 0;
     }
     const Model model(rows);
-    const Eigen::VectorXd z = solve(rows, model);
+    const Solution solution = solve(rows, model);
+    const Eigen::VectorXd& z = solution.z;
     const std::vector<double> seen = errors_under(rows, model, z);
     if (command == "fit") {
-        std::printf("%zu rows, %zu unknowns\n", rows.size(), model.unknowns().size());
+        std::printf("%zu rows, %zu unknowns, of which the rows determine %.0f\n", rows.size(), model.unknowns().size(),
+                    solution.determined);
         for (std::size_t j = 0; j < model.unknowns().size(); ++j) {
             const Model::Unknown& u = model.unknowns()[j];
             std::printf("%-16s %-28s %-24s %.3g\n", u.kind.c_str(), u.owner.empty() ? "(common)" : u.owner.c_str(),
@@ -420,7 +482,7 @@ int main(int count, char** arguments) {
                 };
                 for (Row& row : without)
                     if (of_group(row)) row.weight = 0;
-                const std::vector<double> all = errors_under(rows, model, solve(without, model));
+                const std::vector<double> all = errors_under(rows, model, solve(without, model).z);
                 for (std::size_t i = 0; i < rows.size(); ++i)
                     if (of_group(rows[i])) errors[i] = all[i];
             }

@@ -28,7 +28,11 @@ constexpr ParallelPlan changed() {
     plan.data = 5;
     plan.context = 7;
     plan.expert = 11;
+    plan.expert_tensor = 12;
     plan.virtual_stages = 13;
+    plan.first_stage_layers = 14;
+    plan.last_stage_layers = 15;
+    plan.context_exchange = ContextExchange::ring;
     plan.schedule = Schedule::interleaved;
     plan.sequence_parallel = true;
     plan.sharding = Sharding::parameters;
@@ -38,8 +42,12 @@ constexpr ParallelPlan changed() {
     plan.sequence = 29;
     plan.recomputation = Recomputation::selective;
     plan.attention = AttentionKernel::unfused;
-    plan.precision = precision::mixed_fp16;
+    plan.precision = precision::fp8_block;
     plan.optimizer = Optimizer::lion;
+    plan.expert_capacity = 1.25;
+    plan.expert_imbalance = 1.5;
+    plan.adapter_rank = 31;
+    plan.offload = {.weights = 0.25, .optimizer = 0.5, .activations = 0.75, .to_drives = true};
     plan.stack.name = "some stack";
     plan.stack.data_overlap = 0.25;
     return plan;
@@ -47,12 +55,17 @@ constexpr ParallelPlan changed() {
 
 constexpr bool same(const ParallelPlan& a, const ParallelPlan& b) {
     return a.tensor == b.tensor && a.pipeline == b.pipeline && a.data == b.data && a.context == b.context &&
-           a.expert == b.expert && a.virtual_stages == b.virtual_stages && a.schedule == b.schedule &&
+           a.expert == b.expert && a.expert_tensor == b.expert_tensor && a.virtual_stages == b.virtual_stages &&
+           a.schedule == b.schedule && a.first_stage_layers == b.first_stage_layers &&
+           a.last_stage_layers == b.last_stage_layers && a.context_exchange == b.context_exchange &&
            a.sequence_parallel == b.sequence_parallel && a.sharding == b.sharding &&
            a.sharding_group == b.sharding_group && a.global_batch == b.global_batch && a.micro_batch == b.micro_batch &&
            a.sequence == b.sequence && a.recomputation == b.recomputation && a.attention == b.attention &&
-           a.precision == b.precision && a.optimizer == b.optimizer && a.stack.name == b.stack.name &&
-           a.stack.data_overlap == b.stack.data_overlap;
+           a.precision == b.precision && a.optimizer == b.optimizer && a.expert_capacity == b.expert_capacity &&
+           a.expert_imbalance == b.expert_imbalance && a.adapter_rank == b.adapter_rank &&
+           a.offload.weights == b.offload.weights && a.offload.optimizer == b.offload.optimizer &&
+           a.offload.activations == b.offload.activations && a.offload.to_drives == b.offload.to_drives &&
+           a.stack.name == b.stack.name && a.stack.data_overlap == b.stack.data_overlap;
 }
 
 static_assert(llama.replica() == 128);
@@ -75,9 +88,14 @@ bool names_are_unique(const std::array<Enum, N>& values) {
 } // namespace
 
 TEST_CASE("each choice has a name of its own") {
-    CHECK(names_are_unique(std::array{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved}));
+    CHECK(names_are_unique(std::array{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved,
+                                      Schedule::zero_bubble_h1, Schedule::zero_bubble_h2, Schedule::zero_bubble_v,
+                                      Schedule::dual_pipe}));
+    CHECK(
+        names_are_unique(std::array{ContextExchange::all_gather, ContextExchange::ring, ContextExchange::all_to_all}));
     CHECK(names_are_unique(std::array{Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters}));
-    CHECK(names_are_unique(std::array{Recomputation::none, Recomputation::selective, Recomputation::full}));
+    CHECK(names_are_unique(std::array{Recomputation::none, Recomputation::elementwise, Recomputation::feed_forward,
+                                      Recomputation::selective, Recomputation::full}));
     CHECK(names_are_unique(std::array{AttentionKernel::fused, AttentionKernel::unfused}));
     CHECK(name_of(Schedule::one_f_one_b) == "1f1b");
     CHECK(name_of(Sharding::parameters) == "zero3");
@@ -116,4 +134,17 @@ TEST_CASE("micro-batches account for every sample of the batch") {
             plan.micro_batch = micro;
             CHECK(plan.micro_batches() * plan.data * plan.micro_batch == plan.global_batch);
         }
+}
+
+TEST_CASE("copies of an expert: the ranks of a stage over those that share out one set") {
+    ParallelPlan plan{.tensor = 4, .pipeline = 2, .data = 16, .context = 2, .expert = 8, .expert_tensor = 2};
+    CHECK(plan.expert_data() == 8);
+    CHECK(plan.expert_shards() == 1); // nothing is shared out
+    plan.sharding = Sharding::optimizer;
+    CHECK(plan.expert_shards() == 8);
+    plan.sharding = Sharding::parameters;
+    plan.sharding_group = 4; // a hybrid group shares out no further than it reaches
+    CHECK(plan.expert_shards() == 4);
+    plan.sharding_group = 32;
+    CHECK(plan.expert_shards() == 8);
 }

@@ -15,19 +15,23 @@ using namespace foretrain::literals;
 
 namespace {
 
-constexpr SoftwareStack stack{.name = "some stack",
-                              .execution = Execution::captured,
-                              .host_per_kernel = 10_us,
-                              .step_overhead = 20_ms,
-                              .data_overlap = 0.5,
-                              .tensor_overlap = 0.25,
-                              .pipeline_overlap = 0.75,
-                              .contention = 0.125,
-                              .straggler = 0.0625,
-                              .fused_elementwise = true,
-                              .kernels = {.matrix = 0.5, .attention = 0.75, .stream_traffic = 2.0},
-                              .library = libraries::nccl,
-                              .provenance = {"a source", "2024-01", Evidence::fitted}};
+constexpr SoftwareStack stack{
+    .name = "some stack",
+    .execution = Execution::captured,
+    .host_per_kernel = 10_us,
+    .step_overhead = 20_ms,
+    .data_overlap = 0.5,
+    .tensor_overlap = 0.25,
+    .pipeline_overlap = 0.75,
+    .expert_overlap = 0.375,
+    .contention = 0.125,
+    .straggler = 0.0625,
+    .fused_elementwise = true,
+    .kernels = {.matrix = 0.5, .attention = 0.75, .attention_on_newer = 0.625, .stream_traffic = 2.0},
+    .library = libraries::nccl,
+    .memory = {.loss = Loss::whole_vocabulary, .norm_copies = 4, .gathered_inputs = true},
+    .experts = {.grouped = true, .once_per_node = true},
+    .provenance = {"a source", "2024-01", Evidence::fitted}};
 
 template <class Change>
 constexpr Violations violations_after(Change change) {
@@ -42,11 +46,13 @@ constexpr bool same(const SoftwareStack& a, const SoftwareStack& b) {
     return a.name == b.name && a.execution == b.execution && a.host_per_kernel == b.host_per_kernel &&
            a.step_overhead == b.step_overhead && a.data_overlap == b.data_overlap &&
            a.tensor_overlap == b.tensor_overlap && a.pipeline_overlap == b.pipeline_overlap &&
-           a.contention == b.contention && a.straggler == b.straggler && a.fused_elementwise == b.fused_elementwise &&
-           a.kernels.matrix == b.kernels.matrix && a.kernels.attention == b.kernels.attention &&
+           a.expert_overlap == b.expert_overlap && a.contention == b.contention && a.straggler == b.straggler &&
+           a.fused_elementwise == b.fused_elementwise && a.kernels.matrix == b.kernels.matrix &&
+           a.kernels.attention == b.kernels.attention && a.kernels.attention_on_newer == b.kernels.attention_on_newer &&
            a.kernels.stream_traffic == b.kernels.stream_traffic && a.library.name == b.library.name &&
-           a.library.ramp == b.library.ramp && a.provenance.source == b.provenance.source &&
-           a.provenance.as_of == b.provenance.as_of && a.provenance.evidence == b.provenance.evidence;
+           a.memory == b.memory && a.experts == b.experts && a.library.ramp == b.library.ramp &&
+           a.provenance.source == b.provenance.source && a.provenance.as_of == b.provenance.as_of &&
+           a.provenance.evidence == b.provenance.evidence;
 }
 
 static_assert(violations_after([](SoftwareStack&) {}).empty());
@@ -65,6 +71,7 @@ TEST_CASE("each share is refused outside 0 to 1, by name") {
          {Field{"stack.data_overlap", &SoftwareStack::data_overlap},
           Field{"stack.tensor_overlap", &SoftwareStack::tensor_overlap},
           Field{"stack.pipeline_overlap", &SoftwareStack::pipeline_overlap},
+          Field{"stack.expert_overlap", &SoftwareStack::expert_overlap},
           Field{"stack.contention", &SoftwareStack::contention}, Field{"stack.straggler", &SoftwareStack::straggler}}) {
         CAPTURE(field.name);
         for (const double bad :
@@ -95,13 +102,19 @@ TEST_CASE("quality of kernels and the library's constants are checked by name") 
         std::string_view field;
         void (*change)(SoftwareStack&);
     };
-    for (const Bad bad : {Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 0.0; }},
-                          Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 1.6; }},
-                          Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 0.0; }},
-                          Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 2.1; }},
-                          Bad{"stack.kernels.stream_traffic", [](SoftwareStack& s) { s.kernels.stream_traffic = 0.4; }},
-                          Bad{"stack.kernels.stream_traffic", [](SoftwareStack& s) { s.kernels.stream_traffic = 11; }},
-                          Bad{"library.ramp", [](SoftwareStack& s) { s.library.ramp = -1; }}}) {
+    for (const Bad bad :
+         {Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 0.0; }},
+          Bad{"stack.kernels.matrix", [](SoftwareStack& s) { s.kernels.matrix = 1.6; }},
+          Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 0.0; }},
+          Bad{"stack.kernels.attention", [](SoftwareStack& s) { s.kernels.attention = 2.1; }},
+          Bad{"stack.kernels.attention_on_newer", [](SoftwareStack& s) { s.kernels.attention_on_newer = 0.0; }},
+          Bad{"stack.kernels.attention_on_newer", [](SoftwareStack& s) { s.kernels.attention_on_newer = 2.1; }},
+          Bad{"stack.memory.norm_copies", [](SoftwareStack& s) { s.memory.norm_copies = 17; }},
+          Bad{"stack.memory.softmax_copies", [](SoftwareStack& s) { s.memory.softmax_copies = -1; }},
+          Bad{"stack.memory.gradient_copies", [](SoftwareStack& s) { s.memory.gradient_copies = 9; }},
+          Bad{"stack.kernels.stream_traffic", [](SoftwareStack& s) { s.kernels.stream_traffic = 0.4; }},
+          Bad{"stack.kernels.stream_traffic", [](SoftwareStack& s) { s.kernels.stream_traffic = 11; }},
+          Bad{"library.ramp", [](SoftwareStack& s) { s.library.ramp = -1; }}}) {
         CAPTURE(bad.field);
         const Violations found = violations_after(bad.change);
         REQUIRE(found.size() == 1);
