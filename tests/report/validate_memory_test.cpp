@@ -99,7 +99,7 @@ TEST_CASE("rows that make no sense are refused by name, and a file that is no ta
 
 TEST_CASE("404 runs that did not fit into 80 GiB, and their 278 siblings that did") {
     // Hagemann et al. 2023 (arXiv 2311.05610): Llama 13B, 30B and 65B.
-    const std::string data = FORETRAIN_DATA_DIR;
+    const std::string data = FORETRAIN_ACCURACY_DATA_DIR;
     const FitsScore out = score(predict_memory_table(data + "/fits_or_not.csv").outcomes);
     CHECK(out.ran_out == 404);
     CHECK(out.refused == 0);
@@ -114,7 +114,7 @@ TEST_CASE("404 runs that did not fit into 80 GiB, and their 278 siblings that di
 }
 
 TEST_CASE("peaks and outcomes of the published steps") {
-    const MemoryTable table = predict_memory_table(std::string{FORETRAIN_DATA_DIR} + "/published_steps.csv");
+    const MemoryTable table = predict_memory_table(std::string{FORETRAIN_ACCURACY_DATA_DIR} + "/published_steps.csv");
     const auto of = [&](std::string_view source) {
         std::vector<PredictedRow> rows;
         for (const PredictedRow& row : table.peaks)

@@ -96,7 +96,7 @@ TEST_CASE("grouped or one after another, experts do the same work in fewer or mo
         const Operations together = part_operations(mixture, grouped, pass, LayerPart::experts);
         const Operations apart = part_operations(mixture, whole(), pass, LayerPart::experts);
         CHECK(matrix_flops_of(together) == relative(matrix_flops_of(apart)));
-        CHECK(bytes_of(together) == relative(bytes_of(apart)));
+        CHECK(bytes_of(together) <= bytes_of(apart));
         CHECK(kernels_of(apart) > kernels_of(together) + 100); // 64 experts of two products and more
     }
 }

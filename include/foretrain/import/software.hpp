@@ -41,7 +41,7 @@ inline constexpr std::array stack_aliases = {
     StackAlias{"dgxc", &catalog::megatron_core},
     StackAlias{"MLCommons", &catalog::megatron_mlperf},
     StackAlias{"SimuMax", &catalog::megatron_core},
-    StackAlias{"Llama 3", &catalog::fsdp},
+    StackAlias{"Llama 3", &catalog::generic_stack}, // Meta's own
 };
 
 /// What the notes of a row say of the kernels or the release, more exact than the family.

@@ -25,12 +25,15 @@ namespace foretrain::inline v0 {
     case StepPart::host_wait: return "larger micro-batches, fused kernels, captured graphs";
     case StepPart::tensor_communication:
         return "a smaller tensor degree, kept inside the scale-up domain, or software that overlaps it";
-    case StepPart::context_communication: return "a smaller context degree";
+    case StepPart::context_communication: return "a smaller context degree, or a ring under long attention";
+    case StepPart::expert_communication:
+        return "expert ranks kept inside the scale-up domain, dispatch in 8 bits, or software that overlaps it";
     case StepPart::data_communication: return "a larger global batch, less sharding, or software that overlaps it";
     case StepPart::pipeline_communication: return "fewer stages or chunks, or software that overlaps sends";
     case StepPart::overlap_cost: return "less communication beside the compute";
     case StepPart::bubble: return "more micro-batches a replica, more virtual stages, or fewer stages";
     case StepPart::optimizer: return "shard optimizer states (zero1)";
+    case StepPart::offload: return "less moved off the accelerator, or more micro-batches a step";
     case StepPart::overhead: return "larger steps";
     case StepPart::stragglers: return "fewer nodes, or replacing slow ones";
     default: return "a higher matrix rate; nothing in the plan removes the model's own products";
