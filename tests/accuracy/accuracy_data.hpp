@@ -34,10 +34,11 @@ inline constexpr std::array<std::string_view, 6> other_methods = {"constant util
 struct Step {
     PublishedStep published;
     PredictedRow row;
-    std::string set;                           ///< `published`, `vTrain single node`, `vTrain multi node`
-    std::optional<double> seen;                ///< error under the fit that `held_out_steps.csv` was written by
-    std::optional<double> without_source;      ///< under the fit without the row's source
-    std::optional<double> without_accelerator; ///< under the fit without its accelerator
+    std::string set;                      ///< `published`, `vTrain single node`, `vTrain multi node`
+    std::optional<double> seen;           ///< error under the fit that `held_out_steps.csv` was written by
+    std::optional<double> without_point;  ///< under the fit without a fifth of all configurations, the row's included
+    std::optional<double> without_source; ///< under the fit without the row's source
+    std::optional<double> without_accelerator;                      ///< under the fit without its accelerator
     std::array<std::optional<double>, other_methods.size()> others; ///< seconds that they predict
 
     [[nodiscard]] bool experts() const { return detail::number_of(published.experts).value_or(0) > 1; }
@@ -187,17 +188,17 @@ namespace detail_of_data {
 }
 
 inline void read_held_out(const std::string& path, Data& data) {
-    detail::StepReader<5> file(path);
-    file.read_header(io::ignore_extra_column, "id", "source", "error", "error_without_source",
+    detail::StepReader<6> file(path);
+    file.read_header(io::ignore_extra_column, "id", "source", "error", "error_without_point", "error_without_source",
                      "error_without_accelerator");
-    std::map<std::string, std::array<std::optional<double>, 3>> errors;
-    std::string id, source, seen, without_source, without_accelerator;
+    std::map<std::string, std::array<std::optional<double>, 4>> errors;
+    std::string id, source, seen, without_point, without_source, without_accelerator;
     const auto key = [](const std::string& set, const std::string& row) {
         return (set.substr(0, 6) == "vTrain" ? set : "published") + '|' + row;
     };
-    while (file.read_row(id, source, seen, without_source, without_accelerator))
-        errors[key(source, id)] = {detail::number_of(seen), detail::number_of(without_source),
-                                   detail::number_of(without_accelerator)};
+    while (file.read_row(id, source, seen, without_point, without_source, without_accelerator))
+        errors[key(source, id)] = {detail::number_of(seen), detail::number_of(without_point),
+                                   detail::number_of(without_source), detail::number_of(without_accelerator)};
     std::size_t compared = 0, differ = 0;
     for (Step& step : data.steps) {
         const auto found = errors.find(key(step.set, step.row.id));
@@ -208,8 +209,9 @@ inline void read_held_out(const std::string& path, Data& data) {
             continue;
         }
         step.seen = found->second[0];
-        step.without_source = found->second[1];
-        step.without_accelerator = found->second[2];
+        step.without_point = found->second[1];
+        step.without_source = found->second[2];
+        step.without_accelerator = found->second[3];
         differ += !now || !step.seen || std::fabs(*now - *step.seen) > 0.02;
     }
     if (differ * 20 > compared)
@@ -253,7 +255,7 @@ inline void read_others(const std::string& path, Data& data) {
     const auto add_steps = [&](const std::string& set, const std::vector<PublishedStep>& published,
                                ValidatedTable table) {
         for (std::size_t i = 0; i < table.rows.size(); ++i)
-            data.steps.push_back({published[i], std::move(table.rows[i]), set, {}, {}, {}, {}});
+            data.steps.push_back({published[i], std::move(table.rows[i]), set, {}, {}, {}, {}, {}});
         if (set != "published") return;
         data.peaks = std::move(table.peaks);
         ran = std::move(table.outcomes);

@@ -82,6 +82,8 @@ inline void add_steps(Figures& figures, const Data& data) {
         const std::vector<const Step*> steps = steps_of(data, c);
         const std::string name = "steps." + std::string{c.name};
         add(figures, name, summary(steps));
+        add(figures, name + ".unseen_point", summary(steps, &Step::without_point));
+        add(figures, name + ".unseen_source", summary(steps, &Step::without_source));
         if (const ErrorSummary s = summary(steps, &Step::without_source); s.mape)
             figures[name + ".without_source"] = {*s.mape};
         if (const ErrorSummary s = summary(steps, &Step::without_accelerator); s.mape)
@@ -169,15 +171,17 @@ inline void add_kernels(Figures& figures, const Data& data) {
 struct Target {
     std::string_view what, figure;
     double bound; ///< per cent: at most, or at least where more is better
+    double unseen =
+        0.0; ///< on points left out of the fit, as the page of the model states it; 0: computed, or none were
 };
 inline constexpr std::array targets = {
-    Target{"matrix products of measured chips, mean", "gemm.calibrated.mean", 8},
-    Target{"the same, median", "gemm.calibrated.median", 4},
+    Target{"matrix products of measured chips, mean", "gemm.calibrated.mean", 8, 7.8},
+    Target{"the same, median", "gemm.calibrated.median", 4, 5.5},
     Target{"matrix products of chips known by datasheet only, median", "gemm.datasheet.median", 12},
-    Target{"attention kernels, median", "attention.median", 7},
-    Target{"attention kernels, mean", "attention.mean", 14},
-    Target{"collectives from 1 MiB, median", "collectives.large.median", 8},
-    Target{"collectives below 1 MiB, median", "collectives.small.median", 20},
+    Target{"attention kernels, median", "attention.median", 7, 5.3},
+    Target{"attention kernels, mean", "attention.mean", 14, 7.1},
+    Target{"collectives from 1 MiB, median", "collectives.large.median", 8, 7.3},
+    Target{"collectives below 1 MiB, median", "collectives.small.median", 20, 6.6},
     Target{"vTrain, single nodes, mean", "steps.vtrain_single.mean", 8},
     Target{"vTrain, several nodes, mean", "steps.vtrain_multi.mean", 9},
     Target{"dense pre-training steps, complete, mean", "steps.dense.mean", 9},
@@ -190,8 +194,8 @@ inline constexpr std::array targets = {
            150},
     Target{"peak memory, mean", "memory.peak.mean", 5},
     Target{"peak memory on B200 (SimuMax), mean", "memory.simumax.mean", 1.5},
-    Target{"fits or does not, right", "memory.fits", 96},
-    Target{"runs out of memory, but is called fitting", "memory.false_fits", 2},
+    Target{"fits or does not, right", "memory.fits", 96, 97.5},
+    Target{"runs out of memory, but is called fitting", "memory.false_fits", 2, 1.5},
 };
 
 [[nodiscard]] inline bool reached(const Figure& figure, double bound) {

@@ -65,8 +65,17 @@ private:
     return "<details><summary>" + title + "</summary>\n\n" + table + "\n</details>\n";
 }
 
+/// A step's figure on unseen points or sources: `steps.dense.mean` to `steps.dense.unseen_point.mean`.
+[[nodiscard]] inline std::optional<double> unseen_figure(const Figures& figures, std::string_view figure,
+                                                         std::string_view kind) {
+    std::string name{figure};
+    name.insert(std::min(name.rfind('.'), name.size()), "." + std::string{kind});
+    const auto found = figures.find(name);
+    return found == figures.end() ? std::nullopt : std::optional{found->second.value};
+}
+
 [[nodiscard]] inline std::string targets_table(const Figures& figures) {
-    Table table({"target", "wanted", "reached", ""});
+    Table table({"target", "wanted", "all points", "unseen points", "unseen sources", ""});
     for (const Target& target : targets) {
         const auto found = figures.find(std::string{target.figure});
         const bool known = found != figures.end();
@@ -77,12 +86,17 @@ private:
             std::snprintf(text.data(), text.size(), "%.2f times", value / 100.0);
             return std::string{text.data()};
         };
+        const auto optional = [&](const std::optional<double>& value) { return value ? shown(*value) : std::string{}; };
         const bool least = known && found->second.more_is_better;
+        std::optional<double> point = unseen_figure(figures, target.figure, "unseen_point");
+        if (target.unseen > 0) point = target.unseen;
+        const bool hit = known && reached({point.value_or(found->second.value), least}, target.bound);
         table.add({std::string{target.what}, (least ? "at least " : "at most ") + shown(target.bound),
-                   known ? shown(found->second.value) : "not measured",
-                   !known                                 ? ""
-                   : reached(found->second, target.bound) ? "reached"
-                                                          : "**missed**"});
+                   known ? shown(found->second.value) : "not measured", optional(point),
+                   optional(unseen_figure(figures, target.figure, "unseen_source")),
+                   !known ? ""
+                   : hit  ? "reached"
+                          : "**missed**"});
     }
     return table.text();
 }

@@ -12,7 +12,8 @@
 //
 //   fit_constants                    scores the shipped constants
 //   fit_constants fit [DIR]          fits, prints every constant, and writes them into the headers below DIR if given
-//   fit_constants held-out FILE      refits without each source and each accelerator; writes a line for each row
+//   fit_constants held-out FILE      refits without each fifth of the configurations, each source and each accelerator;
+//                                    writes a line for each row
 
 #include <Eigen/Cholesky>
 
@@ -466,28 +467,32 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "usage: fit_constants [score | fit [DIR] | held-out FILE]\n");
         return 2;
     }
-    // Refit without each group; each row is predicted by the fit that has not seen its group.
+    // Refit without each group; each row is predicted by the fit that has not seen its group. Points are left out a
+    // fifth at a time, all repetitions of a configuration together.
+    constexpr std::size_t folds = 5;
+    std::map<std::string, std::size_t> configurations;
+    for (const Row& row : rows) configurations.try_emplace(configuration_of(row.step), configurations.size());
+    const auto group_of = [&](const std::string& kind, const Row& row) {
+        if (kind == "source") return row.source;
+        if (kind == "accelerator") return row.step.accelerator;
+        return std::to_string(configurations.at(configuration_of(row.step)) * 7919 % 10007 % folds);
+    };
     std::map<std::string, std::vector<double>> unseen;
-    for (const bool by_source : {true, false}) {
-        std::vector<std::string> names;
-        for (const Row& row : rows) {
-            const std::string& name = by_source ? row.source : row.step.accelerator;
-            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-        }
-        std::vector<double>& errors = unseen[by_source ? "source" : "accelerator"];
+    for (const std::string kind : {"point", "source", "accelerator"}) {
+        std::set<std::string> groups;
+        for (const Row& row : rows) groups.insert(group_of(kind, row));
+        const std::vector<std::string> names(groups.begin(), groups.end());
+        std::vector<double>& errors = unseen[kind];
         errors.resize(rows.size());
         std::atomic<std::size_t> next{0};
         const auto work = [&] {
             for (std::size_t n = next++; n < names.size(); n = next++) {
                 std::vector<Row> without = rows;
-                const auto of_group = [&](const Row& row) {
-                    return (by_source ? row.source : row.step.accelerator) == names[n];
-                };
                 for (Row& row : without)
-                    if (of_group(row)) row.weight = 0;
+                    if (group_of(kind, row) == names[n]) row.weight = 0;
                 const std::vector<double> all = errors_under(rows, model, solve(without, model).z);
                 for (std::size_t i = 0; i < rows.size(); ++i)
-                    if (of_group(rows[i])) errors[i] = all[i];
+                    if (group_of(kind, rows[i]) == names[n]) errors[i] = all[i];
             }
         };
         std::vector<std::thread> threads;
@@ -495,14 +500,16 @@ int main(int count, char** arguments) {
         for (std::thread& thread : threads) thread.join();
     }
     print_errors(rows, seen, "fitted to all rows");
-    print_errors(rows, unseen["source"], "each row under the fit without its source");
-    print_errors(rows, unseen["accelerator"], "each row under the fit without its accelerator");
+    for (const auto& [kind, errors] : unseen)
+        print_errors(rows, errors, ("each row under the fit without its " + kind).c_str());
     std::ofstream file(arguments[2]);
-    file << "id,source,accelerator,complete,quality,error,error_without_source,error_without_accelerator\n";
+    file << "id,source,accelerator,complete,quality,error,error_without_point,error_without_source,error_without_"
+            "accelerator\n";
     for (std::size_t i = 0; i < rows.size(); ++i) {
         char line[160];
-        std::snprintf(line, sizeof line, ",%d,%s,%.4f,%.4f,%.4f\n", rows[i].step.complete ? 1 : 0,
-                      rows[i].step.quality.c_str(), seen[i], unseen["source"][i], unseen["accelerator"][i]);
+        std::snprintf(line, sizeof line, ",%d,%s,%.4f,%.4f,%.4f,%.4f\n", rows[i].step.complete ? 1 : 0,
+                      rows[i].step.quality.c_str(), seen[i], unseen["point"][i], unseen["source"][i],
+                      unseen["accelerator"][i]);
         file << rows[i].step.id << ",\"" << rows[i].source << "\"," << '"' << rows[i].step.accelerator << '"' << line;
     }
     return 0;

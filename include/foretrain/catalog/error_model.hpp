@@ -61,17 +61,17 @@ inline constexpr std::array<NumberFormat, 6> calibrated_formats{NumberFormat::fp
 
 /// Errors of step times, fitted to 2509 published steps, each predicted without its source and without its accelerator.
 inline constexpr StepErrorModel step_errors{
-    .base = 0.151,
-    .software = 0.133,
+    .base = 0.149,
+    .software = 0.13,
     .accelerator = 0.0804,
     .kernels = 0.277,
-    .combination = 0.0767,
+    .combination = 0.0766,
     .short_format = 0.0911,
     .experts = 0.241,
-    .short_layers = 0.9,
+    .short_layers = 0.899,
     .communication = 0.418,
-    .bubble = 0.237,
-    .assumption = 0.055,
+    .bubble = 0.236,
+    .assumption = 0.0549,
     .extrapolation = 0.0946,
     .ranges = {{{768, 32768}, {2, 160}, {128, 131072}, {512, 98304}, {1, 16384}, {1, 32}, {1, 64}, {1, 16}, {1, 64}}},
     .pairs = calibrated_pairs,
