@@ -24,7 +24,7 @@ TEST_CASE("software follows from the source's family") {
         return stack(system, [&](PublishedStep& r) { r.family = family, r.sharding = sharding; });
     };
     CHECK(of("NVIDIA-NeMo", "zero1") == "megatron-core");
-    CHECK(of("vTrain", "none") == "megatron-deepspeed");
+    CHECK(of("vTrain", "none") == "megatron-deepspeed-2023");
     CHECK(of("maxtext", "fsdp") == "jax-gpu");
     CHECK(of("maxtext", "fsdp", "tpu-v5p-pod") == "xla");
     CHECK(of("anything", "fsdp", "tpu-v4-pod") == "xla");

@@ -53,6 +53,16 @@ constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"plan.pipeline", "pipeline"},
                                    FieldOption{"plan.data", "data"},
                                    FieldOption{"plan.context", "context"},
+                                   FieldOption{"plan.expert", "expert"},
+                                   FieldOption{"plan.expert_tensor", "expert-tensor"},
+                                   FieldOption{"plan.first_stage_layers", "first-stage-layers"},
+                                   FieldOption{"plan.last_stage_layers", "last-stage-layers"},
+                                   FieldOption{"plan.expert_capacity", "expert-capacity"},
+                                   FieldOption{"plan.expert_imbalance", "expert-imbalance"},
+                                   FieldOption{"plan.adapter_rank", "adapter-rank"},
+                                   FieldOption{"plan.offload.weights", "offload-weights"},
+                                   FieldOption{"plan.offload.optimizer", "offload-optimizer"},
+                                   FieldOption{"plan.offload.activations", "offload-activations"},
                                    FieldOption{"plan.virtual_stages", "virtual-stages"},
                                    FieldOption{"plan.schedule", "schedule"},
                                    FieldOption{"plan.sequence_parallel", "sequence-parallel"},
@@ -168,7 +178,7 @@ std::optional<double> Reader::number(const std::string& option) {
 
 double Reader::number(const std::string& option, double otherwise, std::string_view why) {
     if (!given(option)) {
-        assume("--" + option, foretrain::detail::number_text(otherwise), why);
+        if (!why.empty()) assume("--" + option, foretrain::detail::number_text(otherwise), why);
         return otherwise;
     }
     return number(option).value_or(otherwise);

@@ -90,6 +90,7 @@ int demo(const Output& output) {
         report.cluster = cluster;
         report.plan = plan;
         report.step = *step;
+        report.band = estimate_uncertainty(*step, report.model, cluster, plan, catalog::step_errors);
     }
     if (comparisons.empty()) {
         std::cerr << left_out;

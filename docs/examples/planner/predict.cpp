@@ -77,9 +77,20 @@ void read_degrees(Reader& read, std::int64_t accelerators, ParallelPlan& plan) {
                     "a multiple of tensor x pipeline x context = " + std::to_string(replica),
                     "what is left over would idle");
     plan.virtual_stages = read.integer("virtual-stages", 1, plan.pipeline > 1 ? "one chunk a stage" : "");
-    plan.schedule = chosen(read, "schedule", std::vector{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved},
-                           plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b,
-                           plan.pipeline > 1 ? "from --virtual-stages" : "");
+    plan.context_exchange =
+        chosen(read, "context-exchange",
+               std::vector{ContextExchange::all_gather, ContextExchange::ring, ContextExchange::all_to_all},
+               ContextExchange::all_gather, plan.context > 1 ? "keys and values of all ranks before attention" : "");
+    plan.expert = read.integer("expert", 1, {});
+    plan.expert_tensor = read.integer("expert-tensor", 1, {});
+    plan.first_stage_layers = read.integer("first-stage-layers", 0, {});
+    plan.last_stage_layers = read.integer("last-stage-layers", 0, {});
+    plan.schedule =
+        chosen(read, "schedule",
+               std::vector{Schedule::gpipe, Schedule::one_f_one_b, Schedule::interleaved, Schedule::zero_bubble_h1,
+                           Schedule::zero_bubble_h2, Schedule::zero_bubble_v, Schedule::dual_pipe},
+               plan.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b,
+               plan.pipeline > 1 ? "from --virtual-stages" : "");
     plan.sequence_parallel = read.given("sequence-parallel");
     if (plan.tensor > 1 && !plan.sequence_parallel)
         read.assume("--sequence-parallel", "off", "norms and residuals on every rank");
@@ -108,10 +119,10 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
     plan.global_batch = read.required_integer("global-batch", "samples an optimizer step");
     plan.micro_batch = read.required_integer("micro-batch", "samples an accelerator group processes at once");
     plan.sequence = read.required_integer("sequence", "tokens a sample");
-    plan.recomputation = chosen(
-        read, "recompute",
-        std::vector{Recomputation::none, Recomputation::elementwise, Recomputation::selective, Recomputation::full},
-        Recomputation::none, "all activations are kept");
+    plan.recomputation = chosen(read, "recompute",
+                                std::vector{Recomputation::none, Recomputation::elementwise,
+                                            Recomputation::feed_forward, Recomputation::selective, Recomputation::full},
+                                Recomputation::none, "all activations are kept");
     plan.attention = chosen(read, "attention", std::vector{AttentionKernel::fused, AttentionKernel::unfused},
                             AttentionKernel::fused, "FlashAttention or like it");
     plan.precision =
@@ -122,6 +133,12 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
         chosen(read, "optimizer",
                std::vector{Optimizer::adam, Optimizer::lion, Optimizer::momentum, Optimizer::sgd, Optimizer::adafactor},
                Optimizer::adam, "two moments a parameter");
+    plan.expert_capacity = read.number("expert-capacity", 0.0, {});
+    plan.expert_imbalance = read.number("expert-imbalance", 1.0, {});
+    plan.adapter_rank = read.integer("adapter-rank", 0, {});
+    plan.offload = {.weights = read.number("offload-weights", 0.0, {}),
+                    .optimizer = read.number("offload-optimizer", 0.0, {}),
+                    .activations = read.number("offload-activations", 0.0, {})};
     std::size_t unknown_software = 0;
     while (catalog::all_stacks[unknown_software] != &catalog::generic_stack) ++unknown_software;
     plan.stack =

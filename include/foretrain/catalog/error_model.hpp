@@ -61,18 +61,18 @@ inline constexpr std::array<NumberFormat, 6> calibrated_formats{NumberFormat::fp
 
 /// Errors of step times, fitted to 2509 published steps, each predicted without its source and without its accelerator.
 inline constexpr StepErrorModel step_errors{
-    .base = 0.149,
-    .software = 0.13,
-    .accelerator = 0.0804,
-    .kernels = 0.277,
-    .combination = 0.0766,
-    .short_format = 0.0911,
-    .experts = 0.241,
-    .short_layers = 0.899,
-    .communication = 0.418,
-    .bubble = 0.236,
-    .assumption = 0.0549,
-    .extrapolation = 0.0946,
+    .base = 0.15,
+    .software = 0.129,
+    .accelerator = 0.0809,
+    .kernels = 0.271,
+    .combination = 0.0761,
+    .short_format = 0.0905,
+    .experts = 0.243,
+    .short_layers = 0.894,
+    .communication = 0.415,
+    .bubble = 0.235,
+    .assumption = 0.0539,
+    .extrapolation = 0.094,
     .ranges = {{{768, 32768}, {2, 160}, {128, 131072}, {512, 98304}, {1, 16384}, {1, 32}, {1, 64}, {1, 16}, {1, 64}}},
     .pairs = calibrated_pairs,
     .formats = calibrated_formats,
@@ -80,7 +80,7 @@ inline constexpr StepErrorModel step_errors{
 
 /// Errors of kernels and collectives: the 80% quantile over the tables in tests/accuracy/data.
 inline constexpr KernelErrorModel kernel_errors{
-    .product = 0.158,
+    .product = 0.154,
     .attention = 0.12,
     .collective = 0.181,
     .unknown = 1.8, // families left out: medians grow 1.5 to 2.2-fold (docs/roofline.md, attention.md)

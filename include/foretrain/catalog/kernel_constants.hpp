@@ -36,7 +36,7 @@ inline constexpr Seconds compiled_launch_overhead = 1_us;
 /// V100.
 inline constexpr KernelConstants volta{
     .matrix_efficiency = 0.84,
-    .sustained_clock = 0.869,
+    .sustained_clock = 0.852,
     .sustained_energy = make<FlopEnergy>(300.0 / 125e12),
     .memory_efficiency = 0.75,
     .attention_forward = 0.35,
@@ -51,11 +51,11 @@ inline constexpr KernelConstants volta{
     .provenance = {"fit to products of baidu-research/DeepBench and sitar-lab/NeuSight, V100", "2026-11",
                    Evidence::fitted}};
 
-/// A100, A800. The best of all shapes (MAMF of stas00/ml-engineering@744d01e) reaches 0.869 of the dense peak.
+/// A100, A800, boards of 250 to 400 W alike (SimuMax times one of 300 W). The best of all shapes (MAMF of
+/// stas00/ml-engineering@744d01e) reaches 0.869 of the dense peak.
 inline constexpr KernelConstants ampere{
     .matrix_efficiency = 0.834,
-    .sustained_clock = 0.854,
-    .sustained_energy = make<FlopEnergy>(400.0 / 312e12),
+    .sustained_clock = 0.847,
     .memory_efficiency = 0.795,
     .attention_forward = 0.63,
     .attention_backward = 0.63,
@@ -73,7 +73,7 @@ inline constexpr KernelConstants ampere{
 /// H100, H200, H800, H20. MAMF of H100 is 0.803 of the dense peak.
 inline constexpr KernelConstants hopper{
     .matrix_efficiency = 0.835,
-    .sustained_clock = 0.747,
+    .sustained_clock = 0.741,
     .sustained_energy = make<FlopEnergy>(700.0 / 989.4e12),
     .memory_efficiency = 0.86,
     .attention_forward = 0.75,
@@ -92,7 +92,7 @@ inline constexpr KernelConstants hopper{
 /// B200, B300, GB200, GB300. MAMF is 0.776 (B200), 0.786 (B300) and 0.729 (GB200) of the dense peak.
 inline constexpr KernelConstants blackwell{
     .matrix_efficiency = 0.736,
-    .sustained_clock = 0.683,
+    .sustained_clock = 0.675,
     .sustained_energy = make<FlopEnergy>(1200.0 / 2500e12),
     .memory_efficiency = 0.74,
     .attention_forward = 0.66,
@@ -159,7 +159,7 @@ inline constexpr KernelConstants knights_landing =
 /// dense peak and 0.87 of the HBM bandwidth (v7x copy).
 inline constexpr KernelConstants tpu{
     .matrix_efficiency = 0.90,
-    .sustained_clock = 0.869,
+    .sustained_clock = 0.867,
     .memory_efficiency = 0.87,
     .attention_forward = 0.589,
     .attention_backward = 0.501,
@@ -173,7 +173,7 @@ inline constexpr KernelConstants tpu{
 /// MI250X to MI355X. MAMF is 0.51 (MI300X), 0.60 (MI325X) and 0.63-0.68 (MI355X) of the dense peak.
 inline constexpr KernelConstants cdna{
     .matrix_efficiency = 0.66,
-    .sustained_clock = 0.772,
+    .sustained_clock = 0.766,
     .sustained_energy = make<FlopEnergy>(750.0 / 1307.4e12),
     .memory_efficiency = 0.80,
     .attention_forward = 0.4,
@@ -191,7 +191,7 @@ inline constexpr KernelConstants cdna{
 /// Gaudi2, Gaudi3. MAMF is 0.97 (Gaudi2) and 0.74 (Gaudi3) of the dense peak.
 inline constexpr KernelConstants gaudi{
     .matrix_efficiency = 0.90,
-    .sustained_clock = 0.761,
+    .sustained_clock = 0.754,
     .memory_efficiency = 0.80,
     .attention_forward = 0.40,
     .attention_backward = 0.33,
@@ -204,7 +204,7 @@ inline constexpr KernelConstants gaudi{
 
 /// Trainium1, Trainium2: nothing public to fit to.
 inline constexpr KernelConstants trainium{.matrix_efficiency = 0.85,
-                                          .sustained_clock = 0.611,
+                                          .sustained_clock = 0.608,
                                           .memory_efficiency = 0.75,
                                           .attention_forward = 0.75,
                                           .attention_backward = 0.637,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "../math/sqrt.hpp"
 #include "../units/evidence.hpp"
 #include "../units/violation.hpp"
 #include "number_format.hpp"
@@ -120,15 +121,17 @@ template <class Real>
 }
 
 /// Share of the boost clock that the matrix units hold for hours in a format. Products at full rate draw more than a
-/// board may: what it sustains is in proportion to its rated power, at most all. Energy goes with the bits of a FLOP,
-/// so a format whose kernels reach less of their peak heats less.
+/// board may: what it sustains goes with the 3/4th power of its rated one (voltage follows the clock, but not down to
+/// the lowest; GB300 beside GB200 asks for more, PCIe boards beside SXM for less), at most all. Energy goes with the
+/// bits of a FLOP, so a format whose kernels reach less of their peak heats less.
 template <class Real>
 [[nodiscard]] constexpr Real sustained_share(const BasicAccelerator<Real>& a, NumberFormat format) noexcept {
     const Real clock = a.kernel.sustained_clock;
     const BasicFlopRate<Real> peak = sixteen_bit_peak(a);
     if (!(raw(a.kernel.sustained_energy) > Real(0)) || !(raw(peak) > Real(0))) return clock;
-    const Real share = clock * (raw(a.power) / (raw(peak) * raw(a.kernel.sustained_energy))) *
-                       (a.kernel.matrix_efficiency / a.kernel.efficiency_of(format));
+    const Real power = raw(a.power) / (raw(peak) * raw(a.kernel.sustained_energy));
+    const Real root = sqrt(power);
+    const Real share = clock * root * sqrt(root) * (a.kernel.matrix_efficiency / a.kernel.efficiency_of(format));
     return share < Real(1) ? share : Real(1);
 }
 

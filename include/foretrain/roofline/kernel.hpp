@@ -40,7 +40,7 @@ struct BasicKernelQuality {
     Real attention{1.0};          ///< matrix rate of fused attention, 0.05 to 2; less than 1: an older generation
     Real attention_on_newer{1.0}; ///< the same once more on accelerators with FP8, 0.05 to 2: kernels written before
                                   ///< them (FlashAttention-2, 0.56 by docs/attention.md) miss their instructions
-    Real stream_traffic{1.0}; ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
+    Real stream_traffic{1.0};     ///< memory traffic of elementwise work over that of fused kernels, 0.5 to 10
 };
 using KernelQuality = BasicKernelQuality<double>;
 
