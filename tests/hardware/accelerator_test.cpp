@@ -197,16 +197,18 @@ TEST_CASE("a board with less power for its peak sustains a lower clock, none mor
     CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.875));
     // Kernels that reach less of their format's peak heat less.
     CHECK(sustained_share(a, NumberFormat::fp8) == relative(0.875 * 0.75 / 0.6875));
-    a.power *= 0.5;
-    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.4375));
-    a.power *= 1.5;
-    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.65625));
+    a.power *= 1.0 / 16.0;
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.875 / 8.0));
+    a.power *= 12.0; // 3/4 of the rated power: between in proportion and not at all
+    CHECK(sustained_share(a, NumberFormat::bf16) > 0.75 * 0.875);
+    CHECK(sustained_share(a, NumberFormat::bf16) < 0.875);
     a.power *= 10.0;
     CHECK(sustained_share(a, NumberFormat::bf16) == 1.0);
     // The better of the 16-bit formats counts; without any, or without the constant, the clock holds as it is.
     a = accelerator;
+    a.matrix.bf16 = a.matrix.fp16 * 16.0;
     a.kernel.sustained_energy = a.power / a.matrix.fp16;
-    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.4375));
+    CHECK(sustained_share(a, NumberFormat::bf16) == relative(0.875 / 8.0));
     a.matrix.bf16 = a.matrix.fp16 = 0_FLOP_per_s;
     CHECK(sustained_share(a, NumberFormat::bf16) == 0.875);
     a = accelerator;

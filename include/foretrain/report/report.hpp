@@ -66,14 +66,14 @@ struct NamedPrecision {
 inline constexpr std::array named_precisions = {
     NamedPrecision{"mixed-bf16", precision::mixed_bf16},
     NamedPrecision{"mixed-bf16-reduced", precision::mixed_bf16_reduced},
+    NamedPrecision{"mixed-fp16", precision::mixed_fp16},
+    NamedPrecision{"tf32", precision::tf32},
+    NamedPrecision{"fp32", precision::fp32},
     NamedPrecision{"fp8", precision::fp8},
     NamedPrecision{"fp8-block", precision::fp8_block},
     NamedPrecision{"mxfp8", precision::mxfp8},
     NamedPrecision{"nvfp4", precision::nvfp4},
     NamedPrecision{"int8", precision::int8},
-    NamedPrecision{"mixed-fp16", precision::mixed_fp16},
-    NamedPrecision{"tf32", precision::tf32},
-    NamedPrecision{"fp32", precision::fp32},
 };
 /// `mixed-bf16` and so on, or `custom`.
 [[nodiscard]] constexpr std::string_view name_of(const Precision& precision) noexcept {
