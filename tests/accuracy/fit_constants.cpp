@@ -153,9 +153,9 @@ std::string kind_of(const std::string& stack) {
 
 std::string family_of(const Accelerator& accelerator) {
     const std::pair<const char*, const KernelConstants*> families[] = {
-        {"volta", &catalog::volta}, {"ampere", &catalog::ampere},       {"hopper", &catalog::hopper},
-        {"cdna", &catalog::cdna},   {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},
-        {"gaudi", &catalog::gaudi}, {"trainium", &catalog::trainium}};
+        {"volta", &catalog::volta},         {"ampere", &catalog::ampere}, {"hopper", &catalog::hopper},
+        {"blackwell", &catalog::blackwell}, {"tpu", &catalog::tpu},       {"gaudi", &catalog::gaudi},
+        {"trainium", &catalog::trainium}};
     for (const auto& [name, constants] : families)
         if (accelerator.kernel.sustained_clock == constants->sustained_clock &&
             accelerator.kernel.matrix_efficiency == constants->matrix_efficiency)

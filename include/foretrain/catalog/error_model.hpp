@@ -64,7 +64,7 @@ inline constexpr StepErrorModel step_errors{
     .base = 0.15,
     .software = 0.129,
     .accelerator = 0.0809,
-    .kernels = 0.271,
+    .kernels = 0.275,
     .combination = 0.0761,
     .short_format = 0.0905,
     .experts = 0.243,
