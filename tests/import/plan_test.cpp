@@ -204,3 +204,40 @@ TEST_CASE("modules that are recomputed beside fused attention are norms and acti
     CHECK(imported().plan.recomputation == Recomputation::selective);
     CHECK(has(imported([](PublishedStep& r) { r.recompute = "perhaps"; }).refusal, "recompute not known: perhaps"));
 }
+
+TEST_CASE("recomputed experts are told from recomputed norms") {
+    const auto recomputed = [](const char* notes) {
+        return imported([&](PublishedStep& r) { r.notes = notes; }, expert_row()).plan.recomputation;
+    };
+    CHECK(recomputed("selective recompute of layernorm + moe") == Recomputation::feed_forward);
+    CHECK(recomputed("expert MLP recomputed") == Recomputation::feed_forward);
+    CHECK(recomputed("recompute of layernorm") == Recomputation::elementwise);
+}
+
+TEST_CASE("the dispatcher of experts is what the notes name, else the stack's") {
+    const auto once = [](const char* notes) {
+        return imported([&](PublishedStep& r) { r.notes = notes; }, expert_row()).plan.stack.experts.once_per_node;
+    };
+    CHECK(once("DeepEP") == true);
+    CHECK(once("Hybrid-EP") == true);
+    CHECK(once("a2a dispatcher") == false);
+    CHECK(once("") == catalog::megatron_core.experts.once_per_node);
+}
+
+TEST_CASE("attention with sinks had no fused kernel") {
+    const ImportedStep step = imported([](PublishedStep& r) { r.model_name = "GPT-OSS-120B"; }, expert_row());
+    CHECK(step.plan.attention == AttentionKernel::unfused);
+    CHECK(assumes(step, "sinks"));
+    CHECK(imported([](PublishedStep&) {}, expert_row()).plan.attention == AttentionKernel::fused);
+}
+
+TEST_CASE("Megatron-Core lays out a model with multi-token prediction so that its last stage is not the slowest") {
+    const ImportedStep step = imported([](PublishedStep&) {}, expert_row());
+    REQUIRE(step.model.prediction_layers == 1);
+    REQUIRE(step.plan.last_stage_layers > 0);
+    CHECK(step.plan.last_stage_layers < step.model.layers / step.plan.pipeline);
+    CHECK(assumes(step, "last of"));
+    // Other software cuts it evenly, and so would this without the module.
+    CHECK(imported([](PublishedStep& r) { r.family = r.source_family = "torchtitan"; }, expert_row())
+              .plan.last_stage_layers == 0);
+}

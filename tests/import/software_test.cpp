@@ -67,3 +67,22 @@ TEST_CASE("only a name makes the choice known") {
     row.family = "torchtitan";
     CHECK(detail::stack_of(row, cluster).named);
 }
+
+TEST_CASE("a NeMo container from 26.05 on captures whole steps, on Blackwell") {
+    const auto of = [](std::string_view system, const char* notes) {
+        return stack(system, [&](PublishedStep& r) { r.family = "NVIDIA-NeMo", r.notes = notes; });
+    };
+    CHECK(of("dgx-b200", "NeMo 26.06.01 container") == "megatron-core-2026");
+    CHECK(of("dgx-b200", "NeMo 25.11 container") == "megatron-core");
+    CHECK(of("dgx-b200", "NeMo") == "megatron-core");
+    CHECK(of("dgx-h100", "NeMo 26.06.01 container") == "megatron-core");
+}
+
+TEST_CASE("submissions to MLPerf run their own build, whoever submits") {
+    CHECK(stack("dgx-h100", [](PublishedStep& r) { r.family = "MLCommons training results"; }) == "megatron-mlperf");
+    CHECK(stack("dgx-h100", [](PublishedStep& r) { r.source = "mlcommons.org, training v5.0"; }) == "megatron-mlperf");
+    // The family decides before a framework that other columns name.
+    CHECK(stack("dgx-h100", [](PublishedStep& r) {
+              r.family = "MLCommons training results", r.notes = "torchtitan";
+          }) == "megatron-mlperf");
+}

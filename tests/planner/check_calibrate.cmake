@@ -1,44 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake -DPLANNER=foretrain -DCASE=name -DWORK_DIR=... [-DPYTHON=python3 -DMEASURE=measure.py] -P check_calibrate.cmake
-# Runs `foretrain calibrate`, and `foretrain predict` with what it wrote. Cases without their Python package do nothing.
+# Runs `foretrain calibrate`, and `foretrain predict` with what it wrote. Cases without their Python package say so.
 cmake_minimum_required(VERSION 3.25)
 
-file(REMOVE_RECURSE "${WORK_DIR}")
-file(MAKE_DIRECTORY "${WORK_DIR}")
-
-macro(planner status)
-  execute_process(
-    COMMAND "${PLANNER}" ${ARGN}
-    WORKING_DIRECTORY "${WORK_DIR}"
-    RESULT_VARIABLE result
-    OUTPUT_VARIABLE output
-    ERROR_VARIABLE errors)
-  set(command "foretrain ${ARGN}")
-  if(NOT result EQUAL "${status}")
-    message(FATAL_ERROR "${command}\nexits with ${result} instead of ${status}\n${output}\n${errors}")
-  endif()
-  if(result EQUAL 0 AND NOT errors STREQUAL "")
-    message(FATAL_ERROR "${command}\nprints an error\n${errors}")
-  elseif(NOT result EQUAL 0 AND NOT output STREQUAL "")
-    message(FATAL_ERROR "${command}\nprints in spite of an error\n${output}")
-  endif()
-endmacro()
-
-function(says variable)
-  foreach(part IN LISTS ARGN)
-    string(FIND "${${variable}}" "${part}" at)
-    if(at EQUAL -1)
-      message(FATAL_ERROR "${command}\ndoes not say `${part}`:\n${${variable}}")
-    endif()
-  endforeach()
-endfunction()
-
-function(same expected json)
-  string(JSON value ERROR_VARIABLE error GET "${json}" ${ARGN})
-  if(error OR NOT value STREQUAL "${expected}")
-    message(FATAL_ERROR "${command}\n${ARGN} is `${value}` instead of `${expected}` ${error}")
-  endif()
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/planner.cmake")
 
 # A table of products at 300 TFLOP/s and 5 us, from two sources (whole microseconds; CMake has no other numbers).
 function(write_products file hardware)
@@ -55,8 +20,6 @@ function(write_products file hardware)
   string(APPEND text "run 0,${hardware},nvfp4,gemm,128,1024,1024,1,NN,5\n")
   file(WRITE "${WORK_DIR}/${file}" "${text}")
 endfunction()
-
-set(plan --model llama3-8b --system dgx-h100 --accelerators 64 --sharding zero3 --global-batch 512 --micro-batch 1 --sequence 8192)
 
 if(CASE STREQUAL "kernels")
   write_products(gemm.csv "NVIDIA H100 80GB HBM3")

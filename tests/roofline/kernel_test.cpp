@@ -272,6 +272,20 @@ TEST_CASE("fused attention is slower with short heads, in short sequences and ba
           0.97 * catalog::h100_sxm.kernel.attention_forward);
 }
 
+TEST_CASE("attention kernels written before FP8 are slower where it is, and nowhere else") {
+    const Operation forward = attention(8192, 8192, 128, 64, Pass::forward);
+    const KernelQuality older{.attention_on_newer = 0.5};
+    const auto ratio = [&](const Accelerator& accelerator, const Operation& operation) {
+        return seconds(kernels_of(accelerator, Load::burst, older), operation) /
+               seconds(kernels_of(accelerator), operation);
+    };
+    CHECK(ratio(catalog::a100_sxm_80gb, forward) == 1.0);
+    // Half the rate doubles the time of the work, not what a kernel takes to begin and to end.
+    CHECK(ratio(catalog::h100_sxm, forward) > 1.8);
+    CHECK(ratio(catalog::h100_sxm, forward) < 2.0);
+    CHECK(ratio(catalog::h100_sxm, product(8192, 8192, 8192)) == 1.0);
+}
+
 TEST_CASE("derivatives have the signs of physics") {
     using Number = Dual<double, 3>;
     BasicAccelerator<Number> accelerator = over_scalar<Number>(catalog::a100_sxm_80gb);

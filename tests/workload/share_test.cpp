@@ -88,3 +88,38 @@ TEST_CASE("scales of MX formats are laid out anew for both operands of each shor
     CHECK(kernels_of(linear(Pass::backward, swizzled)) == kernels + 2.0 * 2.0);
     CHECK(kernels_of(linear(Pass::backward, swizzled, true)) == 2.0); // wide products have no scales
 }
+
+TEST_CASE("an RMS norm as a chain of kernels passes FP32 copies on; a layer norm has a kernel of its own") {
+    Share fused = whole(), chained = whole();
+    chained.chained_norms = true;
+    const auto norms = [](const Transformer& model, Pass pass, const Share& share) {
+        Operations list;
+        detail::add_norms(list, model, 2, share, LayerSizes{model, share}, pass);
+        return list;
+    };
+    for (const Pass pass : {Pass::forward, Pass::backward}) {
+        const Operations one = norms(catalog::llama3_8b, pass, fused), many = norms(catalog::llama3_8b, pass, chained);
+        CHECK(stream_bytes_of(many) > 8.0 * stream_bytes_of(one));
+        CHECK(kernels_of(many) == 6.0 * kernels_of(one));
+        const Operations layer = norms(catalog::gpt3_175b, pass, chained);
+        CHECK(stream_bytes_of(layer) == stream_bytes_of(norms(catalog::gpt3_175b, pass, fused)));
+    }
+    // Six passes over 16 bits and six over 32, for each token and hidden value of two norms.
+    const double places = 2.0 * 2 * 1024 * static_cast<double>(catalog::llama3_8b.hidden);
+    CHECK(stream_bytes_of(norms(catalog::llama3_8b, Pass::forward, chained)) == places * (6 * 2 + 6 * 4));
+}
+
+TEST_CASE("a gated activation that is not fused writes the activated half and reads it back") {
+    Share apart = whole(), fused = whole();
+    fused.fused_elementwise = true;
+    const auto activation = [](const Transformer& model, const Share& share) {
+        Operations list;
+        detail::add_activation(list, model, share, 1000.0, Pass::forward);
+        return list;
+    };
+    const Transformer& gated = catalog::llama3_8b; // no biases
+    CHECK(stream_bytes_of(activation(gated, apart)) - stream_bytes_of(activation(gated, fused)) == 1000.0 * 2 * 2);
+    CHECK(kernels_of(activation(gated, apart)) == 2.0);
+    CHECK(kernels_of(activation(gated, fused)) == 1.0);
+    CHECK(stream_bytes_of(activation(gated, fused)) == 1000.0 * 3 * 2);
+}

@@ -316,10 +316,10 @@ inline void import_plan(const PublishedStep& row, RowReader& read, const Transfo
     if (!choice.named) read.assume("software = " + std::string{plan.stack.name});
     import_degrees(row, read, m, cluster, plan);
     import_batch(row, read, plan);
-    // XLA's tables state the batch a device; a replica runs all of its samples at once.
     if (contains(letters_of(row.notes), "deepep") || contains(letters_of(row.notes), "hybridep"))
         plan.stack.experts.once_per_node = true;
     else if (contains(lower_case(row.notes), "a2a dispatcher")) plan.stack.experts.once_per_node = false;
+    // XLA's tables state the batch a device; a replica runs all of its samples at once.
     if ((runs(plan, catalog::xla) || runs(plan, catalog::jax_gpu)) && plan.data >= 1 &&
         plan.global_batch % plan.data == 0 && plan.pipeline == 1)
         plan.micro_batch = plan.global_batch / plan.data;
