@@ -89,7 +89,7 @@ TEST_CASE("scales of MX formats are laid out anew for both operands of each shor
     CHECK(kernels_of(linear(Pass::backward, swizzled, true)) == 2.0); // wide products have no scales
 }
 
-TEST_CASE("an RMS norm as a chain of kernels passes FP32 copies on; a layer norm has a kernel of its own") {
+TEST_CASE("an RMS norm as a chain of kernels passes FP32 copies on and a layer norm has a kernel of its own") {
     Share fused = whole(), chained = whole();
     chained.chained_norms = true;
     const auto norms = [](const Transformer& model, Pass pass, const Share& share) {
