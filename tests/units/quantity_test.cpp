@@ -32,6 +32,15 @@ constexpr bool algebra() {
     static_assert(std::is_same_v<Product<BasicAccelerators<Real>, BasicSeconds<Real>>, BasicAcceleratorTime<Real>>);
     static_assert(std::is_same_v<Product<BasicAcceleratorPrice<Real>, BasicAcceleratorTime<Real>>, BasicUsd<Real>>);
     static_assert(std::is_same_v<Product<BasicEnergyPrice<Real>, BasicJoules<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Product<BasicPurchasePrice<Real>, BasicAccelerators<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Ratio<BasicPurchasePrice<Real>, BasicSeconds<Real>>, BasicAcceleratorPrice<Real>>);
+    static_assert(std::is_same_v<Product<BasicMoneyRate<Real>, BasicSeconds<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Product<BasicEnergyPrice<Real>, BasicWatts<Real>>, BasicMoneyRate<Real>>);
+    static_assert(std::is_same_v<Product<BasicBytes<Real>, BasicSeconds<Real>>, BasicByteTime<Real>>);
+    static_assert(std::is_same_v<Product<BasicStoragePrice<Real>, BasicByteTime<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Product<BasicTransferPrice<Real>, BasicBytes<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Product<BasicTokenPrice<Real>, BasicTokens<Real>>, BasicUsd<Real>>);
+    static_assert(std::is_same_v<Product<BasicBytesPerSample<Real>, BasicSampleRate<Real>>, BasicBandwidth<Real>>);
     static_assert(std::is_same_v<Product<BasicCarbonIntensity<Real>, BasicJoules<Real>>, BasicGramsCo2e<Real>>);
     static_assert(std::is_same_v<Product<BasicEnergyEfficiency<Real>, BasicWatts<Real>>, BasicFlopRate<Real>>);
     static_assert(std::is_convertible_v<Product<BasicFrequency<Real>, BasicSeconds<Real>>, Real>);

@@ -31,6 +31,8 @@ FORETRAIN_LITERAL(s, Seconds, 1.0L, 1.0L);
 FORETRAIN_LITERAL(min, Seconds, 60.0L, 1.0L);
 FORETRAIN_LITERAL(hours, Seconds, 3600.0L, 1.0L);
 FORETRAIN_LITERAL(days, Seconds, 86400.0L, 1.0L);
+FORETRAIN_LITERAL(weeks, Seconds, 604800.0L, 1.0L);
+FORETRAIN_LITERAL(years, Seconds, 31557600.0L, 1.0L); // 365.25 days
 FORETRAIN_LITERAL(per_s, Frequency, 1.0L, 1.0L);
 FORETRAIN_LITERAL(per_hour, Frequency, 1.0L, 3600.0L);
 FORETRAIN_LITERAL(per_day, Frequency, 1.0L, 86400.0L);
@@ -96,6 +98,9 @@ FORETRAIN_LITERAL(M_samples, Samples, 1e6L, 1.0L);
 FORETRAIN_LITERAL(B_samples, Samples, 1e9L, 1.0L);
 FORETRAIN_LITERAL(samples_per_s, SampleRate, 1.0L, 1.0L);
 FORETRAIN_LITERAL(tokens_per_sample, TokensPerSample, 1.0L, 1.0L);
+FORETRAIN_LITERAL(B_per_sample, BytesPerSample, 1.0L, 1.0L);
+FORETRAIN_LITERAL(kB_per_sample, BytesPerSample, 1e3L, 1.0L);
+FORETRAIN_LITERAL(MB_per_sample, BytesPerSample, 1e6L, 1.0L);
 
 // Energy and power.
 FORETRAIN_LITERAL(J, Joules, 1.0L, 1.0L);
@@ -123,6 +128,13 @@ FORETRAIN_LITERAL(B_usd, Usd, 1e9L, 1.0L);
 FORETRAIN_LITERAL(usd_per_accelerator_hour, AcceleratorPrice, 1.0L, 3600.0L);
 FORETRAIN_LITERAL(usd_per_kWh, EnergyPrice, 1.0L, 3.6e6L);
 FORETRAIN_LITERAL(usd_per_MWh, EnergyPrice, 1.0L, 3.6e9L);
+FORETRAIN_LITERAL(usd_per_accelerator, PurchasePrice, 1.0L, 1.0L);
+FORETRAIN_LITERAL(usd_per_hour, MoneyRate, 1.0L, 3600.0L);
+FORETRAIN_LITERAL(usd_per_week, MoneyRate, 1.0L, 604800.0L);
+FORETRAIN_LITERAL(usd_per_year, MoneyRate, 1.0L, 31557600.0L);              // 365.25 days
+FORETRAIN_LITERAL(usd_per_GB_month, StoragePrice, 1.0L, 1e9L * 2629800.0L); // a twelfth of that year
+FORETRAIN_LITERAL(usd_per_GB, TransferPrice, 1.0L, 1e9L);
+FORETRAIN_LITERAL(usd_per_M_tokens, TokenPrice, 1.0L, 1e6L);
 
 // Carbon.
 FORETRAIN_LITERAL(gCO2e, GramsCo2e, 1.0L, 1.0L);

@@ -195,6 +195,12 @@ template <std::size_t Count>
     return detail::in_best_scale(raw(bytes), scales);
 }
 
+[[nodiscard]] constexpr Text to_text(const BytesPerSample& bytes) noexcept {
+    constexpr detail::Scale scales[] = {
+        {1.0, " B/sample"}, {1e3, " kB/sample"}, {1e6, " MB/sample"}, {1e9, " GB/sample"}, {1e12, " TB/sample"}};
+    return detail::in_best_scale(raw(bytes), scales);
+}
+
 /// Energy in watt-hours, as bills are written; joules below one of them.
 [[nodiscard]] constexpr Text to_text(const Joules& energy) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " J"},     {3.6e3, " Wh"},   {3.6e6, " kWh"},
@@ -242,6 +248,39 @@ template <std::size_t Count>
 /// `$0.08/kWh`.
 [[nodiscard]] constexpr Text to_text(const EnergyPrice& price) noexcept {
     constexpr detail::Scale scales[] = {{1.0 / 3.6e6, "/kWh"}};
+    return detail::money_in_best_scale(raw(price), scales);
+}
+
+/// `$30.0K/accelerator`, to buy it.
+[[nodiscard]] constexpr Text to_text(const PurchasePrice& price) noexcept {
+    return to_text(price * one_accelerator).append("/accelerator");
+}
+
+/// Wages, rents and budgets by the year: `$2.60M/year`.
+[[nodiscard]] constexpr Text to_text(const MoneyRate& rate) noexcept {
+    return to_text(rate * make<Seconds>(31557600.0)).append("/year");
+}
+
+/// Bytes kept for a time: `1.50 TB-months`, months of a twelfth of 365.25 days.
+[[nodiscard]] constexpr Text to_text(const ByteTime& kept) noexcept {
+    return to_text(kept / make<Seconds>(2629800.0)).append("-months");
+}
+
+/// `$0.02/GB-month`.
+[[nodiscard]] constexpr Text to_text(const StoragePrice& price) noexcept {
+    constexpr detail::Scale scales[] = {{1.0 / 2.6298e15, "/GB-month"}};
+    return detail::money_in_best_scale(raw(price), scales);
+}
+
+/// `$0.09/GB`.
+[[nodiscard]] constexpr Text to_text(const TransferPrice& price) noexcept {
+    constexpr detail::Scale scales[] = {{1e-9, "/GB"}};
+    return detail::money_in_best_scale(raw(price), scales);
+}
+
+/// `$0.60/M tokens`.
+[[nodiscard]] constexpr Text to_text(const TokenPrice& price) noexcept {
+    constexpr detail::Scale scales[] = {{1e-6, "/M tokens"}};
     return detail::money_in_best_scale(raw(price), scales);
 }
 

@@ -55,6 +55,8 @@ using BasicFlopsPerToken = Quantity<detail::quotient_unit<detail::flop_unit, det
 template <class Real>
 using BasicBytesPerToken = Quantity<detail::quotient_unit<detail::byte_unit, detail::token_unit>, Real>;
 template <class Real>
+using BasicBytesPerSample = Quantity<detail::quotient_unit<detail::byte_unit, detail::sample_unit>, Real>;
+template <class Real>
 using BasicTokensPerSample = Quantity<detail::quotient_unit<detail::token_unit, detail::sample_unit>, Real>;
 template <class Real>
 using BasicAcceleratorTime = Quantity<detail::product_unit<detail::accelerator_unit, detail::second_unit>, Real>;
@@ -66,6 +68,25 @@ using BasicAcceleratorPrice = Quantity<
 /// Price of energy, e.g. 0.08 USD per kWh.
 template <class Real>
 using BasicEnergyPrice = Quantity<detail::quotient_unit<detail::us_dollar_unit, detail::joule_unit>, Real>;
+/// Price of an accelerator bought, e.g. 30,000 USD each.
+template <class Real>
+using BasicPurchasePrice = Quantity<detail::quotient_unit<detail::us_dollar_unit, detail::accelerator_unit>, Real>;
+/// Money for a time: wages, rents, budgets, e.g. 50,000 USD a week.
+template <class Real>
+using BasicMoneyRate = Quantity<detail::quotient_unit<detail::us_dollar_unit, detail::second_unit>, Real>;
+/// Bytes kept for a time, e.g. 1 TB for a month.
+template <class Real>
+using BasicByteTime = Quantity<detail::product_unit<detail::byte_unit, detail::second_unit>, Real>;
+/// Price of keeping bytes for a time, e.g. 0.02 USD per GB-month.
+template <class Real>
+using BasicStoragePrice = Quantity<
+    detail::quotient_unit<detail::us_dollar_unit, detail::product_unit<detail::byte_unit, detail::second_unit>>, Real>;
+/// Price of moving bytes, e.g. 0.09 USD per GB out of a cloud.
+template <class Real>
+using BasicTransferPrice = Quantity<detail::quotient_unit<detail::us_dollar_unit, detail::byte_unit>, Real>;
+/// Price of processing tokens, e.g. 0.60 USD per million.
+template <class Real>
+using BasicTokenPrice = Quantity<detail::quotient_unit<detail::us_dollar_unit, detail::token_unit>, Real>;
 /// Operations for each joule, e.g. 1.4 TFLOP/J; the same number as FLOP/s for each watt.
 template <class Real>
 using BasicEnergyEfficiency = Quantity<detail::quotient_unit<detail::flop_unit, detail::joule_unit>, Real>;
@@ -94,10 +115,17 @@ using TokenRate = BasicTokenRate<double>;
 using SampleRate = BasicSampleRate<double>;
 using FlopsPerToken = BasicFlopsPerToken<double>;
 using BytesPerToken = BasicBytesPerToken<double>;
+using BytesPerSample = BasicBytesPerSample<double>;
 using TokensPerSample = BasicTokensPerSample<double>;
 using AcceleratorTime = BasicAcceleratorTime<double>;
 using AcceleratorPrice = BasicAcceleratorPrice<double>;
 using EnergyPrice = BasicEnergyPrice<double>;
+using PurchasePrice = BasicPurchasePrice<double>;
+using MoneyRate = BasicMoneyRate<double>;
+using ByteTime = BasicByteTime<double>;
+using StoragePrice = BasicStoragePrice<double>;
+using TransferPrice = BasicTransferPrice<double>;
+using TokenPrice = BasicTokenPrice<double>;
 using EnergyEfficiency = BasicEnergyEfficiency<double>;
 using CarbonIntensity = BasicCarbonIntensity<double>;
 
