@@ -82,7 +82,9 @@ set(FORETRAIN_HEADERS
     step/uncertainty.hpp
     cost/energy.hpp
     cost/price.hpp
+    run/overheads.hpp
     run/run.hpp
+    run/time_to_train.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp

@@ -16,6 +16,7 @@
 #include "roofline/layer_time.hpp"
 #include "roofline/roofline.hpp"
 #include "run/run.hpp"
+#include "run/time_to_train.hpp"
 #include "step/estimate.hpp"
 #include "units/literals.hpp"
 #include "units/print.hpp"
