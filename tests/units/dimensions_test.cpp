@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/units/make_system.hpp>
+
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -34,9 +36,12 @@ private:
 };
 
 using BaseUnits = List<second_unit, joule_unit, byte_unit, bit_unit, flop_unit, token_unit, sample_unit,
-                       accelerator_unit, us_dollar_unit, gram_co2e_unit>;
+                       accelerator_unit, us_dollar_unit, gram_co2e_unit, parameter_unit, nat_unit>;
 
 static_assert(BaseUnits::addable_pairs() == BaseUnits::size);
+// Our list of base units is in the order Boost would put it in.
+static_assert(std::is_same_v<boost::units::homogeneous_system<SortedList<second_base_unit, joule_base_unit>::type>,
+                             boost::units::make_system<joule_base_unit, second_base_unit>::type>);
 static_assert(Addable<second_unit, second_unit>);
 static_assert(!Addable<byte_unit, bit_unit>);
 
@@ -58,7 +63,7 @@ static_assert(quotient_times_divisor(80.0, 4.0) == 80.0);
 } // namespace
 
 TEST_CASE("no base unit adds to, compares with or converts to another") {
-    CHECK(BaseUnits::size == 10);
+    CHECK(BaseUnits::size == 12);
     CHECK(BaseUnits::addable_pairs() == BaseUnits::size);
 }
 

@@ -89,6 +89,12 @@ constexpr std::array cases{
     CASE(B_per_sample, 1.0),
     CASE(kB_per_sample, 1e3),
     CASE(MB_per_sample, 1e6),
+    CASE(parameters, 1.0),
+    CASE(M_parameters, 1e6),
+    CASE(B_parameters, 1e9),
+    CASE(T_parameters, 1e12),
+    CASE(nats_per_token, 1.0),
+    CASE(tokens_per_parameter, 1.0),
     CASE(J, 1.0),
     CASE(Wh, 3600.0),
     CASE(kWh, 3.6e6),
@@ -138,6 +144,8 @@ static_assert(std::is_same_v<decltype(1_kWh), Joules> && std::is_same_v<decltype
 static_assert(std::is_same_v<decltype(1_usd), Usd> && std::is_same_v<decltype(1_tCO2e), GramsCo2e>);
 static_assert(std::is_same_v<decltype(1_tokens), Tokens> && std::is_same_v<decltype(1_samples), Samples>);
 static_assert(std::is_same_v<decltype(1_accelerator_hours), AcceleratorTime>);
+static_assert(std::is_same_v<decltype(1_B_parameters), Parameters> &&
+              std::is_same_v<decltype(2_nats_per_token), CrossEntropy>);
 static_assert(std::is_same_v<decltype(1_per_day), Frequency> && std::is_same_v<decltype(1_days), Seconds>);
 
 // Rounded once: the double a reader would write for it, not a neighbour (3 * 1e-6 is not 3e-6 in doubles).

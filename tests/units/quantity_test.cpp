@@ -29,6 +29,8 @@ constexpr bool algebra() {
     static_assert(std::is_same_v<Product<BasicFlopsPerToken<Real>, BasicTokens<Real>>, BasicFlops<Real>>);
     static_assert(std::is_same_v<Product<BasicBytesPerToken<Real>, BasicTokens<Real>>, BasicBytes<Real>>);
     static_assert(std::is_same_v<Product<BasicTokensPerSample<Real>, BasicSamples<Real>>, BasicTokens<Real>>);
+    static_assert(std::is_same_v<Ratio<BasicTokens<Real>, BasicParameters<Real>>, BasicTokensPerParameter<Real>>);
+    static_assert(!std::is_convertible_v<BasicParameters<Real>, Real>, "a count of parameters is not a pure number");
     static_assert(std::is_same_v<Product<BasicAccelerators<Real>, BasicSeconds<Real>>, BasicAcceleratorTime<Real>>);
     static_assert(std::is_same_v<Product<BasicAcceleratorPrice<Real>, BasicAcceleratorTime<Real>>, BasicUsd<Real>>);
     static_assert(std::is_same_v<Product<BasicEnergyPrice<Real>, BasicJoules<Real>>, BasicUsd<Real>>);

@@ -4,14 +4,16 @@
 #include <boost/units/base_dimension.hpp>
 #include <boost/units/base_unit.hpp>
 #include <boost/units/derived_dimension.hpp>
-#include <boost/units/make_system.hpp>
+#include <boost/units/dimensionless_type.hpp>
+#include <boost/units/homogeneous_system.hpp>
 #include <boost/units/quantity.hpp>
 
 #include "../version.hpp"
 
 // The dimensions the library speaks and its one homogeneous system of units.
 //
-// Base units: second, joule, byte, FLOP, token, sample, accelerator, US dollar, gram of CO2 equivalent.
+// Base units: second, joule, byte, FLOP, token, sample, accelerator, US dollar, gram of CO2 equivalent,
+// parameter of a model, nat of information.
 // Boost's own byte is a scaled bit and Boost has no unit for the others, so all are defined here. A bit is kept
 // apart from a byte on purpose: link rates are quoted in bits, buffers in bytes, and mixing them is an
 // eightfold mistake. The numbers are ordinals Boost.Units sorts by; they only need to be unique in a program.
@@ -33,12 +35,23 @@ FORETRAIN_BASE_UNIT(sample, 73107);
 FORETRAIN_BASE_UNIT(accelerator, 73108);
 FORETRAIN_BASE_UNIT(us_dollar, 73109);
 FORETRAIN_BASE_UNIT(gram_co2e, 73110);
+FORETRAIN_BASE_UNIT(parameter, 73111);
+FORETRAIN_BASE_UNIT(nat, 73112);
 
 #undef FORETRAIN_BASE_UNIT
 
-using unit_system = boost::units::make_system<second_base_unit, joule_base_unit, byte_base_unit, bit_base_unit,
-                                              flop_base_unit, token_base_unit, sample_base_unit, accelerator_base_unit,
-                                              us_dollar_base_unit, gram_co2e_base_unit>::type;
+/// What Boost.Units' make_system makes of base units in ascending order, which it does for ten of them at most.
+template <class... BaseUnits>
+struct SortedList {
+    using type = boost::units::dimensionless_type;
+};
+template <class First, class... Rest>
+struct SortedList<First, Rest...> {
+    using type = boost::units::list<First, typename SortedList<Rest...>::type>;
+};
+using unit_system = boost::units::homogeneous_system<SortedList<
+    second_base_unit, joule_base_unit, byte_base_unit, bit_base_unit, flop_base_unit, token_base_unit, sample_base_unit,
+    accelerator_base_unit, us_dollar_base_unit, gram_co2e_base_unit, parameter_base_unit, nat_base_unit>::type>;
 
 template <class Tag>
 using unit_of = boost::units::unit<typename Tag::dimension_type, unit_system>;
@@ -53,6 +66,8 @@ using sample_unit = unit_of<sample_dimension_tag>;
 using accelerator_unit = unit_of<accelerator_dimension_tag>;
 using us_dollar_unit = unit_of<us_dollar_dimension_tag>;
 using gram_co2e_unit = unit_of<gram_co2e_dimension_tag>;
+using parameter_unit = unit_of<parameter_dimension_tag>;
+using nat_unit = unit_of<nat_dimension_tag>;
 
 template <class A, class B>
 using quotient_unit = typename boost::units::divide_typeof_helper<A, B>::type;

@@ -102,6 +102,14 @@ FORETRAIN_LITERAL(B_per_sample, BytesPerSample, 1.0L, 1.0L);
 FORETRAIN_LITERAL(kB_per_sample, BytesPerSample, 1e3L, 1.0L);
 FORETRAIN_LITERAL(MB_per_sample, BytesPerSample, 1e6L, 1.0L);
 
+// Models and how well they predict.
+FORETRAIN_LITERAL(parameters, Parameters, 1.0L, 1.0L);
+FORETRAIN_LITERAL(M_parameters, Parameters, 1e6L, 1.0L);
+FORETRAIN_LITERAL(B_parameters, Parameters, 1e9L, 1.0L);
+FORETRAIN_LITERAL(T_parameters, Parameters, 1e12L, 1.0L);
+FORETRAIN_LITERAL(nats_per_token, CrossEntropy, 1.0L, 1.0L);
+FORETRAIN_LITERAL(tokens_per_parameter, TokensPerParameter, 1.0L, 1.0L);
+
 // Energy and power.
 FORETRAIN_LITERAL(J, Joules, 1.0L, 1.0L);
 FORETRAIN_LITERAL(Wh, Joules, 3.6e3L, 1.0L);

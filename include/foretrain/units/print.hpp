@@ -183,6 +183,22 @@ template <std::size_t Count>
     return detail::in_best_scale(raw(length), scales);
 }
 
+[[nodiscard]] constexpr Text to_text(const Parameters& parameters) noexcept {
+    constexpr detail::Scale scales[] = {
+        {1.0, " parameters"}, {1e6, "M parameters"}, {1e9, "B parameters"}, {1e12, "T parameters"}};
+    return detail::in_best_scale(raw(parameters), scales);
+}
+
+/// A loss, with four decimals: models differ in the third.
+[[nodiscard]] constexpr Text to_text(const CrossEntropy& loss) noexcept {
+    return Text{}.append_fixed(raw(loss), 4).append(" nats/token");
+}
+
+[[nodiscard]] constexpr Text to_text(const TokensPerParameter& ratio) noexcept {
+    constexpr detail::Scale scales[] = {{1.0, " tokens/parameter"}};
+    return detail::in_best_scale(raw(ratio), scales);
+}
+
 [[nodiscard]] constexpr Text to_text(const FlopsPerToken& work) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/token"},  {1e3, " kFLOP/token"},  {1e6, " MFLOP/token"},
                                         {1e9, " GFLOP/token"}, {1e12, " TFLOP/token"}, {1e15, " PFLOP/token"}};

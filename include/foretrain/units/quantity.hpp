@@ -34,6 +34,8 @@ template <class Real> using BasicSamples = Quantity<detail::sample_unit, Real>;
 template <class Real> using BasicAccelerators = Quantity<detail::accelerator_unit, Real>;
 template <class Real> using BasicUsd = Quantity<detail::us_dollar_unit, Real>;
 template <class Real> using BasicGramsCo2e = Quantity<detail::gram_co2e_unit, Real>;
+/// A count of a model's parameters.
+template <class Real> using BasicParameters = Quantity<detail::parameter_unit, Real>;
 
 // Derived quantities.
 template <class Real> using BasicFrequency = Quantity<detail::second_rate_unit, Real>;
@@ -90,6 +92,12 @@ using BasicTokenPrice = Quantity<detail::quotient_unit<detail::us_dollar_unit, d
 /// Operations for each joule, e.g. 1.4 TFLOP/J; the same number as FLOP/s for each watt.
 template <class Real>
 using BasicEnergyEfficiency = Quantity<detail::quotient_unit<detail::flop_unit, detail::joule_unit>, Real>;
+/// Cross-entropy of a model's predictions, in nats (not bits) a token.
+template <class Real>
+using BasicCrossEntropy = Quantity<detail::quotient_unit<detail::nat_unit, detail::token_unit>, Real>;
+/// Tokens of training for each parameter of a model, e.g. the 20 of Chinchilla.
+template <class Real>
+using BasicTokensPerParameter = Quantity<detail::quotient_unit<detail::token_unit, detail::parameter_unit>, Real>;
 /// Carbon intensity of electricity, e.g. 380 gCO2e per kWh.
 template <class Real>
 using BasicCarbonIntensity = Quantity<detail::quotient_unit<detail::gram_co2e_unit, detail::joule_unit>, Real>;
@@ -104,6 +112,7 @@ using Samples = BasicSamples<double>;
 using Accelerators = BasicAccelerators<double>;
 using Usd = BasicUsd<double>;
 using GramsCo2e = BasicGramsCo2e<double>;
+using Parameters = BasicParameters<double>;
 using Frequency = BasicFrequency<double>;
 using FlopRate = BasicFlopRate<double>;
 using Bandwidth = BasicBandwidth<double>;
@@ -128,6 +137,8 @@ using TransferPrice = BasicTransferPrice<double>;
 using TokenPrice = BasicTokenPrice<double>;
 using EnergyEfficiency = BasicEnergyEfficiency<double>;
 using CarbonIntensity = BasicCarbonIntensity<double>;
+using CrossEntropy = BasicCrossEntropy<double>;
+using TokensPerParameter = BasicTokensPerParameter<double>;
 
 /// The quantity of type `Q` whose number in base units (second, byte, FLOP, ...) is `value`.
 template <class Q>
@@ -203,5 +214,6 @@ inline constexpr Samples sample = Samples::from_value(1.0);
 inline constexpr Accelerators one_accelerator = Accelerators::from_value(1.0);
 inline constexpr Usd usd = Usd::from_value(1.0);
 inline constexpr GramsCo2e gram_co2e = GramsCo2e::from_value(1.0);
+inline constexpr Parameters one_parameter = Parameters::from_value(1.0);
 
 } // namespace foretrain::inline v0
