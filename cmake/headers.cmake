@@ -81,6 +81,7 @@ set(FORETRAIN_HEADERS
     step/stage_work.hpp
     step/uncertainty.hpp
     cost/energy.hpp
+    cost/bill.hpp
     cost/price.hpp
     run/overheads.hpp
     run/run.hpp
