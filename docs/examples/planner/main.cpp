@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // foretrain: predicts the step time, memory, run time and bill of a training job from the command line.
 #include <algorithm>
-#include <array>
+#include <deque>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -18,11 +22,11 @@ namespace {
 struct OptionText {
     const char* name; ///< of CLI11: "--tensor"
     const char* group;
-    const char* value;
+    const char* value; ///< what it takes; null: a switch
     const char* description;
 };
-// One line an option; what the options mean is in predict.cpp.
-constexpr OptionText predict_options[] = {
+// One line an option; what the options mean is in configuration.cpp.
+constexpr OptionText configuration_options[] = {
     {"--model", "Required", "NAME", "model of the catalogue, `foretrain list models`"},
     {"--system", "Required", "NAME", "system of the catalogue, `foretrain list systems`"},
     {"--accelerators", "Required", "N", "accelerators the job uses"},
@@ -42,6 +46,7 @@ constexpr OptionText predict_options[] = {
     {"--last-stage-layers", "Parallelism", "N", "layers of the last stage"},
     {"--sharding", "Parallelism", "NAME", "none, zero1, zero2, zero3 (fsdp) or hsdp"},
     {"--sharding-group", "Parallelism", "N", "ranks that share one copy (hsdp)"},
+    {"--sequence-parallel", "Parallelism", nullptr, "cut norms and residuals along the sequence"},
     {"--recompute", "Recipe", "NAME", "none, elementwise, feed_forward, selective or full"},
     {"--attention", "Recipe", "NAME", "fused or unfused"},
     {"--precision", "Recipe", "NAME", "mixed-bf16, fp8, fp8-block, mxfp8, nvfp4, mixed-fp16, tf32, ..."},
@@ -57,6 +62,9 @@ constexpr OptionText predict_options[] = {
     {"--memory", "Your hardware", "SIZE", "memory of an accelerator, as 80GiB or 80GB"},
     {"--node-network", "Your hardware", "RATE", "network of a node, one direction, as 3200Gbit/s or 400GB/s"},
     {"--oversubscription", "Your hardware", "FACTOR", "of that network; 1 is full bisection"},
+};
+// ... and in predict.cpp.
+constexpr OptionText run_options[] = {
     {"--tokens", "Run", "TOKENS", "budget, as 15.6T; adds wall clock, energy and cost"},
     {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
     {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
@@ -76,6 +84,45 @@ constexpr const char* examples = R"(Examples:
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json)";
 
 const std::vector<std::string_view> commands{"predict", "list", "validate", "calibrate", "demo"};
+
+/// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
+/// told at once.
+class TextOptions {
+public:
+    TextOptions(CLI::App& command, std::initializer_list<std::span<const OptionText>> lists) {
+        for (const std::span<const OptionText>& list : lists)
+            for (const OptionText& text : list) {
+                Option& option = options_.emplace_back();
+                option.name = text.name + 2;
+                const std::string description = text.description;
+                if (text.value == nullptr) option.value = "on";
+                option.handle = text.value == nullptr
+                                    ? command.add_flag(text.name, description)
+                                    : command.add_option(text.name, option.value, description)->type_name(text.value);
+                option.handle->group(text.group);
+                names_.emplace_back(text.name);
+            }
+        names_.insert(names_.end(), {"--json", "--width", "--ascii", "--help"});
+        command.allow_extras();
+    }
+    /// What was given; a switch is "on".
+    [[nodiscard]] planner::Options given() const {
+        planner::Options values;
+        for (const Option& option : options_)
+            if (option.handle->count() > 0) values[option.name] = option.value;
+        return values;
+    }
+    /// All options of the subcommand, for suggestions.
+    [[nodiscard]] const std::vector<std::string_view>& names() const { return names_; }
+
+private:
+    struct Option {
+        CLI::Option* handle = nullptr;
+        std::string name, value;
+    };
+    std::deque<Option> options_; // CLI11 keeps pointers to the values
+    std::vector<std::string_view> names_;
+};
 
 /// Options that say how results are printed.
 void add_output(CLI::App& command, planner::Output& output, std::string& json_file) {
@@ -131,19 +178,7 @@ int main(int argc, char** argv) {
     planner::Output output;
     std::string json_file;
     CLI::App* predict = app.add_subcommand("predict", "predict a step, and a run if a budget is given");
-    std::array<std::string, std::size(predict_options)> values;
-    std::vector<CLI::Option*> given;
-    std::vector<std::string_view> names{"--sequence-parallel", "--json", "--width", "--ascii", "--help"};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const OptionText& text = predict_options[i];
-        given.push_back(
-            predict->add_option(text.name, values[i], text.description)->type_name(text.value)->group(text.group));
-        names.emplace_back(text.name);
-    }
-    bool sequence_parallel = false;
-    predict->add_flag("--sequence-parallel", sequence_parallel, "cut norms and residuals along the sequence")
-        ->group("Parallelism");
-    predict->allow_extras();
+    const TextOptions predict_values(*predict, {configuration_options, run_options});
     add_output(*predict, output, json_file);
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
@@ -200,9 +235,5 @@ int main(int argc, char** argv) {
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);
     if (*demo) return planner::demo(output);
-    planner::Options options;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        if (given[i]->count() > 0) options[predict_options[i].name + 2] = values[i];
-    if (sequence_parallel) options["sequence-parallel"] = "on";
-    return planner::predict(options, output, predict->remaining(), names);
+    return planner::predict(predict_values.given(), output, predict->remaining(), predict_values.names());
 }
