@@ -26,6 +26,7 @@ set(FORETRAIN_HEADERS
     hardware/fabric.hpp
     hardware/node.hpp
     hardware/number_format.hpp
+    hardware/storage.hpp
     workload/flops.hpp
     workload/parameters.hpp
     workload/transformer.hpp
