@@ -109,6 +109,8 @@ constexpr auto cases() {
         {to_text(700_W), "700 W"},
         {to_text(24.5_MW), "24.5 MW"},
         {to_text(make<EnergyEfficiency>(1.41e12)), "1.41 TFLOP/J"},
+        {to_text(make<TokenEnergy>(3.1)), "3.10 J/token"},
+        {to_text(make<SampleEnergy>(4200.0)), "4.20 kJ/sample"},
         {to_text(16384_accelerators), "16384 accelerators"},
         {to_text(0_accelerator_hours), "0 accelerator-hours"},
         {to_text(30.84_M_accelerator_hours), "30.8M accelerator-hours"},

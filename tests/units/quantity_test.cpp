@@ -44,6 +44,10 @@ constexpr bool algebra() {
     static_assert(std::is_same_v<Product<BasicTokenPrice<Real>, BasicTokens<Real>>, BasicUsd<Real>>);
     static_assert(std::is_same_v<Product<BasicBytesPerSample<Real>, BasicSampleRate<Real>>, BasicBandwidth<Real>>);
     static_assert(std::is_same_v<Product<BasicCarbonIntensity<Real>, BasicJoules<Real>>, BasicGramsCo2e<Real>>);
+    static_assert(std::is_same_v<Product<BasicFlopEnergy<Real>, BasicFlopRate<Real>>, BasicWatts<Real>>);
+    static_assert(std::is_same_v<Product<BasicByteEnergy<Real>, BasicBandwidth<Real>>, BasicWatts<Real>>);
+    static_assert(std::is_same_v<Ratio<BasicJoules<Real>, BasicTokens<Real>>, BasicTokenEnergy<Real>>);
+    static_assert(std::is_same_v<Ratio<BasicJoules<Real>, BasicSamples<Real>>, BasicSampleEnergy<Real>>);
     static_assert(std::is_same_v<Product<BasicEnergyEfficiency<Real>, BasicWatts<Real>>, BasicFlopRate<Real>>);
     static_assert(std::is_convertible_v<Product<BasicFrequency<Real>, BasicSeconds<Real>>, Real>);
     static_assert(std::is_convertible_v<Ratio<BasicBytes<Real>, BasicBytes<Real>>, Real>);

@@ -229,6 +229,18 @@ template <std::size_t Count>
     return detail::in_best_scale(raw(power), scales);
 }
 
+/// Energy of a token: `3.10 J/token`.
+[[nodiscard]] constexpr Text to_text(const TokenEnergy& energy) noexcept {
+    constexpr detail::Scale scales[] = {{1e-3, " mJ/token"}, {1.0, " J/token"}, {1e3, " kJ/token"}};
+    return detail::in_best_scale(raw(energy), scales);
+}
+
+/// Energy of a sample.
+[[nodiscard]] constexpr Text to_text(const SampleEnergy& energy) noexcept {
+    constexpr detail::Scale scales[] = {{1e-3, " mJ/sample"}, {1.0, " J/sample"}, {1e3, " kJ/sample"}};
+    return detail::in_best_scale(raw(energy), scales);
+}
+
 /// Work for energy: `1.41 TFLOP/J`, which is also TFLOP/s for each watt.
 [[nodiscard]] constexpr Text to_text(const EnergyEfficiency& efficiency) noexcept {
     constexpr detail::Scale scales[] = {{1.0, " FLOP/J"},  {1e3, " kFLOP/J"},  {1e6, " MFLOP/J"},

@@ -48,6 +48,15 @@ template <class Real>
 using BasicIntensity = Quantity<detail::quotient_unit<detail::flop_unit, detail::byte_unit>, Real>;
 template <class Real>
 using BasicFlopEnergy = Quantity<detail::quotient_unit<detail::joule_unit, detail::flop_unit>, Real>;
+/// Energy to move a byte, e.g. 50 pJ.
+template <class Real>
+using BasicByteEnergy = Quantity<detail::quotient_unit<detail::joule_unit, detail::byte_unit>, Real>;
+/// Energy of a token, trained on.
+template <class Real>
+using BasicTokenEnergy = Quantity<detail::quotient_unit<detail::joule_unit, detail::token_unit>, Real>;
+/// Energy of a sample, trained on.
+template <class Real>
+using BasicSampleEnergy = Quantity<detail::quotient_unit<detail::joule_unit, detail::sample_unit>, Real>;
 template <class Real>
 using BasicTokenRate = Quantity<detail::quotient_unit<detail::token_unit, detail::second_unit>, Real>;
 template <class Real>
@@ -120,6 +129,9 @@ using BitRate = BasicBitRate<double>;
 using Watts = BasicWatts<double>;
 using Intensity = BasicIntensity<double>;
 using FlopEnergy = BasicFlopEnergy<double>;
+using ByteEnergy = BasicByteEnergy<double>;
+using TokenEnergy = BasicTokenEnergy<double>;
+using SampleEnergy = BasicSampleEnergy<double>;
 using TokenRate = BasicTokenRate<double>;
 using SampleRate = BasicSampleRate<double>;
 using FlopsPerToken = BasicFlopsPerToken<double>;
