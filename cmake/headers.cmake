@@ -144,6 +144,7 @@ set(FORETRAIN_HEADERS
     report/validate_gemm.hpp
     report/validate_memory.hpp
     report/validate_rnn.hpp
+    report/validate_runs.hpp
     import/aliases.hpp
     import/cluster.hpp
     import/collectives.hpp

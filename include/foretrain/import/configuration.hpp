@@ -63,8 +63,9 @@ inline void import_measurement(const PublishedStep& row, ImportedStep& step) {
 
 } // namespace detail
 
-/// The configuration of a published row, or its refusal. Cross-field rules are left to `check`.
-[[nodiscard]] inline ImportedStep import_step(const PublishedStep& row) {
+/// The configuration of a published row without what was measured of it, or its refusal. Cross-field rules are left to
+/// `check`.
+[[nodiscard]] inline ImportedStep import_configuration(const PublishedStep& row) {
     ImportedStep step;
     step.id = row.id;
     step.source = row.source_family.empty() ? row.family : row.source_family;
@@ -80,8 +81,15 @@ inline void import_measurement(const PublishedStep& row, ImportedStep& step) {
     if (step.model.positions == Positions::learned)
         step.model.position_rows = detail::integer_of(row.sequence).value_or(1);
     detail::import_plan(row, read, step.model, step.cluster, step.plan);
+    return step;
+}
+
+/// The configuration of a published row with its measured step, or its refusal.
+[[nodiscard]] inline ImportedStep import_step(const PublishedStep& row) {
+    ImportedStep step = import_configuration(row);
+    if (step.cluster.accelerators == 0) return step;
     detail::import_measurement(row, step);
-    if (!step.measured) read.refuse("no step time given or derivable");
+    if (!step.measured) detail::RowReader{step}.refuse("no step time given or derivable");
     if (const std::optional<double> memory = detail::number_of(row.peak_memory))
         step.measured_memory = make<Bytes>(*memory * 1073741824.0);
     return step;

@@ -41,6 +41,7 @@ inline constexpr std::array stack_aliases = {
     StackAlias{"dgxc", &catalog::megatron_core},
     StackAlias{"MLCommons", &catalog::megatron_mlperf},
     StackAlias{"SimuMax", &catalog::megatron_core},
+    StackAlias{"metaseq", &catalog::fsdp},          // fairscale's, which PyTorch took over
     StackAlias{"Llama 3", &catalog::generic_stack}, // Meta's own
 };
 

@@ -27,6 +27,7 @@
 #include "validate_gemm.hpp"
 #include "validate_memory.hpp"
 #include "validate_rnn.hpp"
+#include "validate_runs.hpp"
 
 // Predictions for a whole table of measurements: every row is predicted, or refused with a reason. What a table
 // measures is told from its header.
@@ -172,6 +173,7 @@ struct TableKind {
 /// The more particular first.
 inline constexpr std::array table_kinds = {
     TableKind{"vtrain", "step time", "s", vtrain_columns, predict_vtrain},
+    TableKind{"runs", "accelerator time", "h", run_columns, predict_rows<predict_run_table>},
     TableKind{"published", "step time", "s", published_columns, predict_published},
     TableKind{"attention", "kernel time", "s", attention_columns,
               predict_rows<predict_attention_table, &KernelErrorModel::attention>},
