@@ -82,6 +82,8 @@ set(FORETRAIN_HEADERS
     step/stage_work.hpp
     step/uncertainty.hpp
     cost/energy.hpp
+    cost/power.hpp
+    cost/job_power.hpp
     cost/bill.hpp
     cost/price.hpp
     run/overheads.hpp
