@@ -87,6 +87,7 @@ set(FORETRAIN_HEADERS
     cost/bill.hpp
     cost/price.hpp
     run/overheads.hpp
+    run/input_pipeline.hpp
     run/run.hpp
     run/time_to_train.hpp
     calibrate/error.hpp

@@ -15,6 +15,7 @@
 #include "math/root.hpp"
 #include "roofline/layer_time.hpp"
 #include "roofline/roofline.hpp"
+#include "run/input_pipeline.hpp"
 #include "run/run.hpp"
 #include "run/time_to_train.hpp"
 #include "step/estimate.hpp"
