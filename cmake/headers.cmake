@@ -10,6 +10,7 @@ set(FORETRAIN_HEADERS
     units/literals.hpp
     units/text.hpp
     units/print.hpp
+    units/date.hpp
     units/evidence.hpp
     units/violation.hpp
     units/result.hpp
@@ -90,6 +91,11 @@ set(FORETRAIN_HEADERS
     run/input_pipeline.hpp
     run/run.hpp
     run/time_to_train.hpp
+    planner/trend.hpp
+    planner/trend_wait.hpp
+    planner/trend_upgrade.hpp
+    planner/trend_factors.hpp
+    planner/trend_projection.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp
