@@ -82,6 +82,9 @@ set(FORETRAIN_HEADERS
     step/error_model.hpp
     step/stage_work.hpp
     step/uncertainty.hpp
+    batch/convergence.hpp
+    batch/benchmark.hpp
+    batch/noise_scale.hpp
     cost/energy.hpp
     cost/power.hpp
     cost/job_power.hpp
@@ -131,6 +134,7 @@ set(FORETRAIN_HEADERS
     catalog/hosts.hpp
     catalog/stacks.hpp
     catalog/error_model.hpp
+    catalog/convergence.hpp
     catalog/systems.hpp
     catalog/systems_google.hpp
     catalog/systems_nvidia.hpp
@@ -158,6 +162,7 @@ set(FORETRAIN_HEADERS
     import/cluster.hpp
     import/collectives.hpp
     import/configuration.hpp
+    import/convergence_points.hpp
     import/measured_tables.hpp
     import/model.hpp
     import/nccl_tests.hpp

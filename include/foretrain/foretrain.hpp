@@ -4,7 +4,9 @@
 // Everything but calibration, reports and imports: `estimate_step`, `estimate_run`, the models beneath and the
 // catalogue.
 
+#include "batch/noise_scale.hpp"
 #include "catalog/accelerators.hpp"
+#include "catalog/convergence.hpp"
 #include "catalog/error_model.hpp"
 #include "catalog/models.hpp"
 #include "catalog/stacks.hpp"
