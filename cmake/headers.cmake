@@ -90,6 +90,7 @@ set(FORETRAIN_HEADERS
     cost/job_power.hpp
     cost/bill.hpp
     cost/price.hpp
+    cost/price_model.hpp
     run/overheads.hpp
     run/input_pipeline.hpp
     run/run.hpp
