@@ -91,6 +91,8 @@ set(FORETRAIN_HEADERS
     cost/bill.hpp
     cost/price.hpp
     cost/price_model.hpp
+    cost/depreciation.hpp
+    cost/ownership.hpp
     run/overheads.hpp
     run/input_pipeline.hpp
     run/run.hpp
