@@ -88,6 +88,7 @@ set(FORETRAIN_HEADERS
     cost/energy.hpp
     cost/power.hpp
     cost/job_power.hpp
+    cost/power_limit.hpp
     cost/bill.hpp
     cost/price.hpp
     cost/price_model.hpp

@@ -10,13 +10,14 @@
 //   P = P_idle + e_flop x FLOP/s + e_byte x HBM bytes/s + e_link x link bytes/s + P_kernels,   at most rated
 //
 // Energies follow from datasheet and roofline. A clock that sustained products hold below the boost clock is a clock
-// limited by power: at u = 1, the full sustained rate in a format, the board draws what it is rated for, so
+// limited by power: at the full sustained rate in a format the board draws what it is rated for, a share x below it as
+// governors keep away from their limit, so
 //
-//   e_flop(format) = (P_rated - P_idle) / sustained rate(format)
+//   e_flop(format) = x (P_rated - P_idle) / sustained rate(format)
 //
 // A kernel bound by memory at full bandwidth draws a share m of the same range, a kernel that fills neither a share k,
-// communication a share c: three constants for all chips, fitted to measured boards (docs/energy.md). Averages over a
-// step: the shares of its time that u, m, k and c hold sum to at most 1, and what is left waits at idle power.
+// communication a share c: four constants for all chips, fitted to measured boards (docs/energy.md). Averages over a
+// step: the shares of its time that are spent so sum to at most 1, and what is left waits at idle power.
 
 namespace foretrain::inline v0 {
 
@@ -56,10 +57,17 @@ concept PowerModel =
         { model.power(busy, accelerator) } -> std::same_as<BasicAcceleratorPower<Real>>;
     };
 
+/// Clock over boost that the matrix units hold for hours in a format; FP32 outside of them holds the boost clock.
+template <class Real>
+[[nodiscard]] constexpr Real held_clock(const BasicAccelerator<Real>& a, NumberFormat format) noexcept {
+    return format == NumberFormat::fp32 ? Real(1.0) : sustained_share(a, format);
+}
+
 /// Power by components, as above.
 template <class Real>
 struct BasicComponentPower {
-    Real memory{};  ///< share of the range between idle and rated power at full memory bandwidth, 0 to 1
+    Real matrix{};  ///< share of the range between idle and rated power at the full sustained rate, 0 to 1
+    Real memory{};  ///< the same at full memory bandwidth
     Real kernels{}; ///< the same while kernels run that neither fill the matrix units nor the memory
     Real link{};    ///< the same while it communicates and waits in communication
     Provenance provenance{};
@@ -67,8 +75,8 @@ struct BasicComponentPower {
     /// Energy of a FLOP of the matrix units at their sustained rate; formats must be the accelerator's.
     [[nodiscard]] constexpr BasicFlopEnergy<Real> flop_energy(const BasicAccelerator<Real>& a,
                                                               NumberFormat format) const noexcept {
-        const Real sustained = a.kernel.efficiency_of(format) * sustained_share(a, format);
-        return (a.power - a.idle_power) / (a.matrix.of(format) * sustained);
+        return (a.power - a.idle_power) * matrix /
+               (a.matrix.of(format) * (a.kernel.efficiency_of(format) * held_clock(a, format)));
     }
     /// Energy of a byte to or from memory, with what the rest of the chip draws meanwhile.
     [[nodiscard]] constexpr BasicByteEnergy<Real> byte_energy(const BasicAccelerator<Real>& a) const noexcept {
@@ -83,16 +91,17 @@ struct BasicComponentPower {
     [[nodiscard]] constexpr BasicAcceleratorPower<Real> power(const BasicUtilization<Real>& busy,
                                                               const BasicAccelerator<Real>& a) const noexcept {
         const BasicWatts<Real> range = a.power - a.idle_power;
-        return {a.idle_power, range * busy.matrix, range * (memory * busy.memory), range * (kernels * busy.kernels),
-                range * (link * busy.link)};
+        return {a.idle_power, range * (matrix * busy.matrix), range * (memory * busy.memory),
+                range * (kernels * busy.kernels), range * (link * busy.link)};
     }
 };
 using ComponentPower = BasicComponentPower<double>;
 
 /// The constants fitted to measured boards; docs/energy.md says how and what remains.
 inline constexpr ComponentPower measured_boards{
-    .memory = 0.65,
-    .kernels = 0.45,
+    .matrix = 0.93,
+    .memory = 0.585,
+    .kernels = 0.67,
     .link = 0.35,
     .provenance = {"fit to boards and nodes measured by Zeus (NSDI 2023) and in MLPerf Training power", "2026-11",
                    Evidence::fitted}};
@@ -126,6 +135,7 @@ constexpr void check_rules(const BasicUtilization<Real>& busy, Sink& sink) noexc
 /// Tells `sink` of every field of a power model outside its range.
 template <class Real, class Sink>
 constexpr void check_rules(const BasicComponentPower<Real>& model, Sink& sink) noexcept {
+    detail::require_range(sink, "power.matrix", model.matrix, 0.0, 1.0, {}, "share of rated less idle power");
     detail::require_range(sink, "power.memory", model.memory, 0.0, 1.0, {}, "share of rated less idle power");
     detail::require_range(sink, "power.kernels", model.kernels, 0.0, 1.0, {}, "share of rated less idle power");
     detail::require_range(sink, "power.link", model.link, 0.0, 1.0, {}, "share of rated less idle power");
@@ -140,8 +150,8 @@ constexpr void check_rules(const BasicActivityPower<Real>& model, Sink& sink) no
 /// The model over another scalar.
 template <class To, class From>
 [[nodiscard]] constexpr BasicComponentPower<To> over_scalar(const BasicComponentPower<From>& model) noexcept {
-    return {detail::as_scalar<To>(model.memory), detail::as_scalar<To>(model.kernels),
-            detail::as_scalar<To>(model.link), model.provenance};
+    return {detail::as_scalar<To>(model.matrix), detail::as_scalar<To>(model.memory),
+            detail::as_scalar<To>(model.kernels), detail::as_scalar<To>(model.link), model.provenance};
 }
 
 namespace detail {
@@ -178,7 +188,7 @@ template <class Real>
         else others += parts.time[i];
     }
     const NumberFormat format = detail::format_of_peak(accelerator, step.peak);
-    const Real sustained = accelerator.kernel.efficiency_of(format) * sustained_share(accelerator, format);
+    const Real sustained = accelerator.kernel.efficiency_of(format) * held_clock(accelerator, format);
     const Real in_products = products / step.time;
     const Real full = step.hardware_flops_utilization() / sustained;
     BasicUtilization<Real> busy;
