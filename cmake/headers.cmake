@@ -158,6 +158,7 @@ set(FORETRAIN_HEADERS
     report/validate_bandwidth.hpp
     report/validate_collectives.hpp
     report/validate_conv.hpp
+    report/validate_convergence.hpp
     report/validate_gemm.hpp
     report/validate_memory.hpp
     report/validate_rnn.hpp

@@ -24,6 +24,7 @@
 #include "validate_bandwidth.hpp"
 #include "validate_collectives.hpp"
 #include "validate_conv.hpp"
+#include "validate_convergence.hpp"
 #include "validate_gemm.hpp"
 #include "validate_memory.hpp"
 #include "validate_rnn.hpp"
@@ -185,6 +186,8 @@ inline constexpr std::array table_kinds = {
     TableKind{"collective efficiency", "share of the link", "", collective_efficiency_columns,
               predict_rows<predict_collective_efficiency_table>},
     TableKind{"nccl constants", "constant", "", nccl_constant_columns, predict_rows<predict_nccl_constants_table>},
+    TableKind{"convergence", "samples, epochs or tokens to converge", "", convergence_columns,
+              predict_rows<predict_convergence_table>},
     TableKind{"bandwidth", "copy time", "s", bandwidth_columns, predict_rows<predict_bandwidth_table>},
 };
 
