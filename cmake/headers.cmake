@@ -85,6 +85,15 @@ set(FORETRAIN_HEADERS
     batch/convergence.hpp
     batch/benchmark.hpp
     batch/noise_scale.hpp
+    batch/scaling_law.hpp
+    batch/additive_law.hpp
+    batch/kaplan_law.hpp
+    batch/data_repetition.hpp
+    batch/routed_law.hpp
+    batch/tokens_to_loss.hpp
+    batch/allocation.hpp
+    batch/over_training.hpp
+    batch/law_spread.hpp
     cost/energy.hpp
     cost/power.hpp
     cost/job_power.hpp
@@ -138,6 +147,7 @@ set(FORETRAIN_HEADERS
     catalog/hosts.hpp
     catalog/stacks.hpp
     catalog/error_model.hpp
+    catalog/scaling_laws.hpp
     catalog/convergence.hpp
     catalog/systems.hpp
     catalog/systems_google.hpp

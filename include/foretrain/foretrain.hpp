@@ -4,11 +4,14 @@
 // Everything but calibration, reports and imports: `estimate_step`, `estimate_run`, the models beneath and the
 // catalogue.
 
+#include "batch/law_spread.hpp"
 #include "batch/noise_scale.hpp"
+#include "batch/over_training.hpp"
 #include "catalog/accelerators.hpp"
 #include "catalog/convergence.hpp"
 #include "catalog/error_model.hpp"
 #include "catalog/models.hpp"
+#include "catalog/scaling_laws.hpp"
 #include "catalog/stacks.hpp"
 #include "catalog/systems.hpp"
 #include "collective/bound.hpp"
