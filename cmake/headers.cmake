@@ -107,6 +107,7 @@ set(FORETRAIN_HEADERS
     run/input_pipeline.hpp
     run/run.hpp
     run/time_to_train.hpp
+    run/time_to_loss.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_upgrade.hpp

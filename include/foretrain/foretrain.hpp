@@ -25,6 +25,7 @@
 #include "roofline/roofline.hpp"
 #include "run/input_pipeline.hpp"
 #include "run/run.hpp"
+#include "run/time_to_loss.hpp"
 #include "run/time_to_train.hpp"
 #include "step/estimate.hpp"
 #include "units/date.hpp"
