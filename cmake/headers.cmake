@@ -103,6 +103,10 @@ set(FORETRAIN_HEADERS
     cost/price_model.hpp
     cost/depreciation.hpp
     cost/ownership.hpp
+    cost/hybrid.hpp
+    cost/storage.hpp
+    cost/experiments.hpp
+    cost/right_sizing.hpp
     run/overheads.hpp
     run/input_pipeline.hpp
     run/run.hpp

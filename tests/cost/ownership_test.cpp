@@ -139,6 +139,14 @@ TEST_CASE("at the break-even utilisation owning and renting cost the same, above
     CHECK(before < 0.2);
 }
 
+TEST_CASE("the price of an hour there is and of an hour that works make up the price at any utilisation") {
+    const OwnedPrice price = *owned_price(cluster, job);
+    for (const double utilisation : {0.05, 0.3, 0.8, 1.0})
+        CHECK(raw(price.at(utilisation)) * 3600 == relative(hourly(at(utilisation))));
+    // 400 MWh in 30 days are 1085 W an accelerator, 785 W above idle.
+    CHECK(raw(price.running) * 3600 == doctest::Approx(0.08 * 0.785).epsilon(1e-3));
+}
+
 TEST_CASE("clusters that cannot be are refused, every field at once") {
     CHECK(try_charge(cluster, job).has_value());
     CHECK(try_charge(Owned{}, job).violations().size() == 4);

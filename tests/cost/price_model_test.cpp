@@ -181,6 +181,17 @@ TEST_CASE("spot is dearer and slower the more it is interrupted, the more it los
     CHECK(paid(market, larger) > 4 * paid(market));
 }
 
+TEST_CASE("a job shorter than the interval loses no more than itself") {
+    Spot seldom = market;
+    seldom.interval = 10_hours;
+    const Job brief{.accelerators = 1024_accelerators, .time = 1_hours};
+    Spot often = market;
+    often.interval = 1_hours;
+    CHECK(paid(seldom, brief) == relative(paid(often, brief)));
+    CHECK(paid(seldom) > paid(often));
+    CHECK(paid(seldom, {.accelerators = 8_accelerators, .time = 0_s}) == 0.0);
+}
+
 TEST_CASE("spot holds and waits as long as an event-by-event simulation does") {
     for (const double rate : {0.02, 0.2, 0.5}) {
         CAPTURE(rate);

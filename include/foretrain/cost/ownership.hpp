@@ -88,6 +88,33 @@ using Owned = BasicOwned<double>;
 /// Owned, written off in a straight line.
 using OwnedStraightLine = BasicOwned<double, StraightLine>;
 
+/// The price of an owned accelerator-hour, taken apart: of every hour there is, and on top of it of an hour that works.
+template <class Real>
+struct BasicOwnedPrice {
+    BasicAcceleratorPrice<Real> fixed{};   ///< value lost, staff, idle power
+    BasicAcceleratorPrice<Real> running{}; ///< power beyond the idle one
+
+    /// Of an hour that works in a cluster of this utilisation.
+    [[nodiscard]] constexpr BasicAcceleratorPrice<Real> at(const Real& utilisation) const noexcept {
+        return fixed / utilisation + running;
+    }
+};
+using OwnedPrice = BasicOwnedPrice<double>;
+
+/// What an hour costs, whether it works or not, averaged over the time of a job; nothing if a price is unknown.
+template <class Real, class Rule>
+[[nodiscard]] constexpr std::optional<BasicOwnedPrice<Real>> owned_price(const BasicOwned<Real, Rule>& owned,
+                                                                         const BasicJob<Real>& job) noexcept {
+    BasicOwned<Real, Rule> always = owned;
+    always.utilisation = Real(1.0);
+    const auto busy = average_price(always.charge(job), job);
+    BasicJob<Real> waiting = job; // as long, at idle power
+    waiting.energy = owned.idle_power * raw(job.accelerators) * job.time;
+    const auto idle = average_price(always.charge(waiting), waiting);
+    if (!busy || !idle) return std::nullopt;
+    return BasicOwnedPrice<Real>{*idle, *busy - *idle};
+}
+
 /// When owning pays.
 template <class Real>
 struct BasicBreakEven {
@@ -97,21 +124,15 @@ struct BasicBreakEven {
 using BreakEven = BasicBreakEven<double>;
 
 /// The utilisation from which owning a cluster costs a job no more than the given rent; nothing if a price is unknown.
-/// The price of owning is a / u + b, because what idle hours cost is borne by the others.
 template <class Real, class Rule>
 [[nodiscard]] constexpr std::optional<BasicBreakEven<Real>>
 break_even_utilisation(const BasicOwned<Real, Rule>& owned, const BasicJob<Real>& job,
                        const BasicAcceleratorPrice<Real>& rent) noexcept {
-    BasicOwned<Real, Rule> at = owned;
-    at.utilisation = Real(1.0);
-    const auto busy = average_price(at.charge(job), job);
-    at.utilisation = Real(0.5);
-    const auto half = average_price(at.charge(job), job);
-    if (!busy || !half) return std::nullopt;
-    const BasicAcceleratorPrice<Real> fixed = *half - *busy;
-    const BasicAcceleratorPrice<Real> running = *busy - fixed;
-    BasicBreakEven<Real> result{.always_busy = *busy, .utilisation = {}};
-    if (rent >= *busy && rent > running) result.utilisation = Real(fixed / (rent - running));
+    const auto price = owned_price(owned, job);
+    if (!price) return std::nullopt;
+    BasicBreakEven<Real> result{.always_busy = price->at(Real(1.0)), .utilisation = {}};
+    if (rent >= result.always_busy && rent > price->running)
+        result.utilisation = Real(price->fixed / (rent - price->running));
     return result;
 }
 
