@@ -9,6 +9,7 @@
 //
 // In the template, {{name}} is a figure (`steps.dense.mean`) or a table (`targets`).
 
+#include "accuracy_convergence.hpp"
 #include "accuracy_plots.hpp"
 #include "accuracy_worst.hpp"
 
@@ -42,6 +43,8 @@ void write(const std::string& path, const std::string& text) {
 class Page {
 public:
     explicit Page(const Data& data) : data_{data}, figures_{figures_of(data)}, plots_{plots_of(data)} {
+        add_convergence(figures_, convergence_);
+        plots_.push_back(convergence_plot(convergence_));
         explanations_ = read_explanations(here + "/worst_points.csv");
     }
 
@@ -69,6 +72,7 @@ private:
         if (name == "sources") return sources_table(data_) + accelerators_table(data_) + formats_table(data_);
         if (name == "llama") return llama_table(data_);
         if (name == "memory") return memory_table(data_);
+        if (name == "convergence") return convergence_table(convergence_);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -115,6 +119,7 @@ private:
     static constexpr std::size_t stack_constants = 11, family_constants = 1;
 
     const Data& data_;
+    ConvergenceData convergence_ = load_convergence(here + "/data");
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;
