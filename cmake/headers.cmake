@@ -78,6 +78,7 @@ set(FORETRAIN_HEADERS
     step/breakdown.hpp
     step/communication.hpp
     step/estimate.hpp
+    step/layer_overlap.hpp
     step/passes.hpp
     step/error_model.hpp
     step/stage_work.hpp

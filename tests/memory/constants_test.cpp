@@ -14,7 +14,6 @@ TEST_CASE("the constants are plausible for a GPU, and their origin is named") {
     static_assert(constants.communicators > 0_GiB && constants.communicators < 4_GiB);
     static_assert(constants.library_workspace >= 32_MiB); // cuBLAS on Hopper asks for this alone
     static_assert(constants.fragmentation >= 0.0 && constants.fragmentation < 0.3);
-    static_assert(constants.gathered_layers == 2);
     static_assert(constants.moment_overlap >= 0.0 && constants.moment_overlap <= 1.0);
     static_assert(constants.cached > constants.fragmentation); // what is cached can be had back
     CHECK(constants.provenance.evidence == Evidence::fitted);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include <foretrain/catalog/accelerators_nvidia.hpp>
 #include <foretrain/catalog/models_gpt.hpp>
 #include <foretrain/catalog/models_llama.hpp>
@@ -432,6 +434,44 @@ TEST_CASE("one layer at a time: FSDP gathers two layers however deep the model")
     CHECK(buffers == 2.0 * (2 * layer + beside));
     model.layers *= 4;
     CHECK(raw(footprint(model, plan, 0).communication_buffers) == buffers);
+    // One more for each that is fetched further ahead, none ahead of time, no more than the limit, no more than exist.
+    const auto layers_held = [&](std::int64_t ahead, std::int64_t limit) {
+        plan.prefetch = ahead;
+        plan.gathered_layers = limit;
+        return (raw(footprint(model, plan, 0).communication_buffers) / 2.0 - beside) / layer;
+    };
+    CHECK(layers_held(0, 0) == doctest::Approx(1));
+    CHECK(layers_held(7, 0) == doctest::Approx(8));
+    CHECK(layers_held(7, 3) == doctest::Approx(3));
+    CHECK(layers_held(7, 1) == doctest::Approx(1));
+    CHECK(layers_held(7, 100) == doctest::Approx(8));
+    CHECK(layers_held(10000, 0) == doctest::Approx(static_cast<double>(model.layers)));
+}
+
+TEST_CASE("within a pipeline each ZeRO stage keeps less, and shares out what one stage would") {
+    ParallelPlan plan = llama_plan();
+    plan.data = 16;
+    plan.prefetch = 1;
+    for (const std::int64_t stages : {2, 4, 8}) {
+        plan.pipeline = stages;
+        plan.schedule = Schedule::one_f_one_b;
+        plan.virtual_stages = 1;
+        for (std::int64_t stage : {std::int64_t{0}, stages - 1}) {
+            CAPTURE(stages);
+            CAPTURE(stage);
+            std::array<Footprint, 4> f;
+            for (std::size_t i = 0; i < f.size(); ++i) {
+                plan.sharding = static_cast<Sharding>(i);
+                f[i] = footprint(catalog::llama3_70b, plan, stage);
+                if (i > 0) CHECK(f[i].total() < f[i - 1].total());
+            }
+            const double ranks = static_cast<double>(plan.shards());
+            CHECK(raw(f[2].gradients) == doctest::Approx(raw(f[1].gradients) / ranks));
+            CHECK(raw(f[3].weights) == doctest::Approx(raw(f[2].weights) / ranks));
+            // Gradients on their way: of a layer, not of the stage.
+            CHECK(f[2].communication_buffers - f[1].communication_buffers < f[1].gradients * 0.2);
+        }
+    }
 }
 
 TEST_CASE("what a single accelerator needs: no communicators, no sends") {

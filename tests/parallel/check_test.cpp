@@ -263,14 +263,25 @@ constexpr Case cases[] = {
      "plan.sharding_group = 3: must be a divisor of plan.data x plan.context = 16 [sharding_group_divides_data]; hint: "
      "each "
      "copy is shared out over equally many ranks"},
-    {"sharding_with_pipeline", [](Input& i) { i.plan.sharding = Sharding::gradients; },
-     "plan.sharding = 2 zero2: must be none or zero1 where plan.pipeline = 4 is above 1 [sharding_with_pipeline]; "
-     "hint: "
-     "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch"},
-    {"sharding_with_pipeline", [](Input& i) { i.plan.sharding = Sharding::parameters; },
-     "plan.sharding = 3 zero3: must be none or zero1 where plan.pipeline = 4 is above 1 [sharding_with_pipeline]; "
-     "hint: "
-     "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch"},
+    {"prefetch_needs_zero3",
+     [](Input& i) {
+         i.plan.sharding = Sharding::gradients;
+         i.plan.prefetch = 2;
+     },
+     "plan.prefetch = 2: must be 1 unless plan.sharding is parameters [prefetch_needs_zero3]; hint: other sharding "
+     "gathers no weights while layers run"},
+    {"gathered_layers_need_zero3", [](Input& i) { i.plan.gathered_layers = 4; },
+     "plan.gathered_layers = 4: must be 0 unless plan.sharding is parameters [gathered_layers_need_zero3]; hint: other "
+     "sharding gathers no weights while layers run"},
+    {"offloaded_weights_need_prefetch",
+     [](Input& i) {
+         i.plan.sharding = Sharding::parameters;
+         i.plan.gathered_layers = 1;
+         i.plan.offload.weights = 0.5;
+         i.cluster.node.host_link = 20_GB_per_s;
+     },
+     "plan.prefetch = 1: must be such that a layer is gathered ahead where plan.offload.weights is above 0 "
+     "[offloaded_weights_need_prefetch]; hint: offloaded weights are fetched while the layer before runs"},
     {"heads_divide_by_context",
      [](Input& i) {
          i.plan.context = 16;
@@ -396,6 +407,8 @@ constexpr IntegerField integer_fields[] = {
     {"plan.last_stage_layers", &ParallelPlan::last_stage_layers, 0, 1'000'000},
     {"plan.virtual_stages", &ParallelPlan::virtual_stages, 1, 256},
     {"plan.sharding_group", &ParallelPlan::sharding_group, 0, 10'000'000},
+    {"plan.prefetch", &ParallelPlan::prefetch, 0, 10'000},
+    {"plan.gathered_layers", &ParallelPlan::gathered_layers, 0, 10'000},
     {"plan.global_batch", &ParallelPlan::global_batch, 1, 1'000'000'000},
     {"plan.micro_batch", &ParallelPlan::micro_batch, 1, 1'000'000},
     {"plan.sequence", &ParallelPlan::sequence, 1, 100'000'000},
@@ -489,7 +502,15 @@ TEST_CASE("what looks odd but can run is accepted") {
     CHECK(violations_after([](Input& i) { i.model.vocabulary = 50257; }).empty()); // padded
     CHECK(violations_after([](Input& i) { i.model.kv_heads = 1; }).empty());       // copied on each tensor rank
     CHECK(violations_after([](Input& i) { i.plan.schedule = Schedule::gpipe; }).empty());
-    CHECK(violations_after([](Input& i) { i.plan.sharding = Sharding::optimizer; }).empty());
+    for (const Sharding sharding : {Sharding::optimizer, Sharding::gradients, Sharding::parameters})
+        CHECK(violations_after([&](Input& i) { i.plan.sharding = sharding; }).empty()); // within a pipeline
+    CHECK(violations_after([](Input& i) { // nothing gathered ahead, and more than there are layers
+              i.plan.sharding = Sharding::parameters;
+              i.plan.prefetch = 0;
+              i.plan.gathered_layers = 1000;
+          })
+              .empty());
+    CHECK(violations_after([](Input& i) { i.plan.context_balance = ContextBalance::contiguous; }).empty());
     CHECK(violations_after([](Input& i) { i.plan.sequence_parallel = true; }).empty());
     CHECK(violations_after([](Input& i) { i.plan.precision.optimizer_state = NumberFormat::int8; }).empty());
     CHECK(violations_after([](Input& i) { // interleaved 1F1B

@@ -37,6 +37,9 @@ constexpr ParallelPlan changed() {
     plan.sequence_parallel = true;
     plan.sharding = Sharding::parameters;
     plan.sharding_group = 17;
+    plan.prefetch = 3;
+    plan.gathered_layers = 2;
+    plan.context_balance = ContextBalance::contiguous;
     plan.global_batch = 19;
     plan.micro_batch = 23;
     plan.sequence = 29;
@@ -59,13 +62,15 @@ constexpr bool same(const ParallelPlan& a, const ParallelPlan& b) {
            a.schedule == b.schedule && a.first_stage_layers == b.first_stage_layers &&
            a.last_stage_layers == b.last_stage_layers && a.context_exchange == b.context_exchange &&
            a.sequence_parallel == b.sequence_parallel && a.sharding == b.sharding &&
-           a.sharding_group == b.sharding_group && a.global_batch == b.global_batch && a.micro_batch == b.micro_batch &&
-           a.sequence == b.sequence && a.recomputation == b.recomputation && a.attention == b.attention &&
-           a.precision == b.precision && a.optimizer == b.optimizer && a.expert_capacity == b.expert_capacity &&
-           a.expert_imbalance == b.expert_imbalance && a.adapter_rank == b.adapter_rank &&
-           a.offload.weights == b.offload.weights && a.offload.optimizer == b.offload.optimizer &&
-           a.offload.activations == b.offload.activations && a.offload.to_drives == b.offload.to_drives &&
-           a.stack.name == b.stack.name && a.stack.data_overlap == b.stack.data_overlap;
+           a.sharding_group == b.sharding_group && a.prefetch == b.prefetch && a.gathered_layers == b.gathered_layers &&
+           a.context_balance == b.context_balance && a.global_batch == b.global_batch &&
+           a.micro_batch == b.micro_batch && a.sequence == b.sequence && a.recomputation == b.recomputation &&
+           a.attention == b.attention && a.precision == b.precision && a.optimizer == b.optimizer &&
+           a.expert_capacity == b.expert_capacity && a.expert_imbalance == b.expert_imbalance &&
+           a.adapter_rank == b.adapter_rank && a.offload.weights == b.offload.weights &&
+           a.offload.optimizer == b.offload.optimizer && a.offload.activations == b.offload.activations &&
+           a.offload.to_drives == b.offload.to_drives && a.stack.name == b.stack.name &&
+           a.stack.data_overlap == b.stack.data_overlap;
 }
 
 static_assert(llama.replica() == 128);
@@ -101,6 +106,8 @@ TEST_CASE("each choice has a name of its own") {
     CHECK(name_of(Sharding::parameters) == "zero3");
     CHECK(name_of(Recomputation::full) == "full");
     CHECK(name_of(AttentionKernel::unfused) == "unfused");
+    CHECK(names_are_unique(std::array{ContextBalance::zigzag, ContextBalance::contiguous}));
+    CHECK(name_of(ContextBalance::contiguous) == "contiguous");
 }
 
 TEST_CASE("degrees that are not named are absent, batch and sequence must be given") {
@@ -147,4 +154,19 @@ TEST_CASE("copies of an expert: the ranks of a stage over those that share out o
     CHECK(plan.expert_shards() == 4);
     plan.sharding_group = 32;
     CHECK(plan.expert_shards() == 8);
+}
+
+TEST_CASE("layers gathered ahead: what the plan asks for, as far as its limit leaves room") {
+    ParallelPlan plan = llama;
+    CHECK(plan.gathered_ahead() == 1); // as FSDP does by default
+    for (const std::int64_t ahead : {0, 1, 4}) {
+        plan.prefetch = ahead;
+        plan.gathered_layers = 0;
+        CHECK(plan.gathered_ahead() == ahead);
+        for (const std::int64_t limit : {1, 2, 5, 9}) {
+            plan.gathered_layers = limit;
+            CHECK(plan.gathered_ahead() + 1 <= limit);
+            CHECK(plan.gathered_ahead() == (ahead < limit ? ahead : limit - 1));
+        }
+    }
 }

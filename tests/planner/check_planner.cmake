@@ -30,13 +30,26 @@ if(CASE STREQUAL "predict")
   # Suffixes, and the same answer for the same plan spelt out.
   planner(0 predict --json - --model=llama3-8b --system=dgx-h100 --accelerators=64 --sharding=fsdp --global-batch 0.512k
           --micro-batch 1 --sequence 8192 --tensor 1 --pipeline 1 --data 64 --recompute none --attention fused
-          --precision mixed-bf16 --optimizer adam --stack generic)
+          --precision mixed-bf16 --optimizer adam --stack generic --prefetch 1)
   string(JSON again GET "${output}" step time_s)
   same("${again}" "${json}" step time_s)
   string(JSON assumed LENGTH "${output}" assumed)
   if(NOT assumed EQUAL 0)
     message(FATAL_ERROR "assumes something though all is stated\n${output}")
   endif()
+  # What a plan gathers, shares out and cuts.
+  planner(0 predict ${plan} --prefetch 0)
+  says(output "0 layers gathered ahead")
+  planner(0 predict ${plan} --prefetch 8 --gathered-layers 4 --json)
+  same("3" "${output}" plan prefetch_layers)
+  planner(2 predict ${plan} --prefetch -1)
+  says(errors "--prefetch" "0: layers are gathered when they run")
+  planner(2 predict --model llama3-8b --system dgx-h100 --accelerators 64 --sharding zero1 --prefetch 2 --global-batch 512 --micro-batch 1 --sequence 8192)
+  says(errors "--prefetch" "1 unless plan.sharding is parameters")
+  planner(0 predict ${plan} --pipeline 4 --tensor 2)
+  says(output "zero3 over 8")
+  planner(0 predict ${plan} --context 4 --context-balance contiguous --context-exchange ring)
+  says(output "contiguous context")
 
 elseif(CASE STREQUAL "run")
   planner(0 predict ${plan} --tokens 15.6T --price 2 --energy-price 0.08 --effective-share 0.9 --pue 1.2 --waiting-power 0.4 --json)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -160,7 +161,7 @@ TEST_CASE("utilisation of the hardware counts what is computed again") {
         const double hardware = step.hardware_flops_utilization();
         // Norms and activations run again on no matrix unit.
         const bool products_again =
-            c.plan.recomputation == Recomputation::selective || c.plan.recomputation == Recomputation::full;
+            c.plan.recomputation != Recomputation::none && c.plan.recomputation != Recomputation::elementwise;
         if (products_again) CHECK(hardware > model);
         else CHECK(hardware == model);
         // All layers again is at most a third more.
@@ -331,8 +332,10 @@ TEST_CASE("recomputation trades time for memory") {
         for (const Recomputation r :
              {Recomputation::elementwise, Recomputation::feed_forward, Recomputation::selective}) {
             const StepEstimate some = with(r);
-            CHECK(raw(some.time) >= raw(none.time) * (1 - slack));
-            CHECK(raw(full.time) >= raw(some.time) * (1 - slack));
+            // Pairs hide more under more compute, and a bound on unequal stages may gain by that.
+            const double bound = c.plan.schedule == Schedule::dual_pipe ? 0.01 : slack;
+            CHECK(raw(some.time) >= raw(none.time) * (1 - bound));
+            CHECK(raw(full.time) >= raw(some.time) * (1 - bound));
             // Of a single layer, what is kept and what comes back are about the same: the trade is over several.
             if (c.model->layers < 8 * c.plan.pipeline) continue;
             CHECK(raw(some.memory.peak) <= raw(none.memory.peak) * (1 + slack));
@@ -504,11 +507,18 @@ TEST_CASE("work is linear in micro-batches") {
             CHECK(raw(thrice.breakdown.compute()) == relative(3.0 * raw(once.breakdown.compute())).epsilon(slack));
             CHECK(part(thrice, StepPart::recomputation) ==
                   relative(3.0 * part(once, StepPart::recomputation)).epsilon(slack));
-            CHECK(part(thrice, StepPart::host_wait) == relative(3.0 * part(once, StepPart::host_wait)).epsilon(1e-9));
+            if (c.plan.schedule != Schedule::dual_pipe || c.plan.expert * c.plan.expert_tensor == 1)
+                CHECK(part(thrice, StepPart::host_wait) ==
+                      relative(3.0 * part(once, StepPart::host_wait)).epsilon(1e-9));
             CHECK(part(thrice, StepPart::tensor_communication) ==
                   relative(3.0 * part(once, StepPart::tensor_communication)).epsilon(slack));
-            for (const StepPart p : {StepPart::context_communication, StepPart::expert_communication})
-                CHECK(part(thrice, p) == relative(3.0 * part(once, p)).epsilon(slack));
+            CHECK(part(thrice, StepPart::context_communication) ==
+                  relative(3.0 * part(once, StepPart::context_communication)).epsilon(slack));
+            // Of more micro-batches a greater share runs in pairs, which show less.
+            const double exchanged = 3.0 * part(once, StepPart::expert_communication);
+            if (c.plan.schedule != Schedule::dual_pipe)
+                CHECK(part(thrice, StepPart::expert_communication) == relative(exchanged).epsilon(slack));
+            else CHECK(part(thrice, StepPart::expert_communication) <= exchanged * (1 + slack));
             CHECK(part(thrice, StepPart::optimizer) == part(once, StepPart::optimizer));
             CHECK(raw(thrice.tokens) == 3.0 * raw(once.tokens));
             CHECK(raw(thrice.flops[0]) == relative(3.0 * raw(once.flops[0])));
@@ -788,6 +798,229 @@ TEST_CASE("two directions at once hide the tokens' way to experts") {
     CHECK(both.memory.peak > one_way.memory.peak); // two copies of the parameters
     // An end of the model is on two ranks, each of which sees half of the samples.
     CHECK(part(both, StepPart::head) <= part(one_way, StepPart::head) * (1 + slack));
+}
+
+TEST_CASE("pairs of micro-batches: what runs in pairs shows no exchange, what fills and drains the pipeline does") {
+    // No module of multi-token prediction, layers alike, as many on each stage.
+    Configuration c{&catalog::mixtral_8x7b, catalog::dgx_h100(64), {}};
+    c.plan = {.pipeline = 8,
+              .data = 8,
+              .expert = 8,
+              .sharding = Sharding::optimizer,
+              .micro_batch = 1,
+              .sequence = 4096,
+              .stack = catalog::megatron_core};
+    c.plan.stack.execution = Execution::captured;
+    c.plan.stack.expert_overlap = 0;
+    c.plan.stack.contention = 0.1;
+    for (const std::int64_t micro_batches : {16, 32, 128}) {
+        c.plan.global_batch = 8 * micro_batches;
+        c.plan.schedule = Schedule::one_f_one_b;
+        const StepEstimate one_way = estimate(c);
+        c.plan.schedule = Schedule::dual_pipe;
+        const StepEstimate both = estimate(c);
+        const double alone =
+            1.0 - static_cast<double>(DualPipe::pairs(8, micro_batches)) / static_cast<double>(micro_batches);
+        const double shown = part(one_way, StepPart::expert_communication);
+        CHECK(shown > 0.0);
+        CHECK(part(both, StepPart::expert_communication) == relative(shown * alone).epsilon(1e-9));
+        CHECK(part(both, StepPart::overlap_cost) - part(one_way, StepPart::overlap_cost) ==
+              relative(0.1 * shown * (1.0 - alone)).epsilon(1e-9));
+        // Compute is not saved.
+        CHECK(raw(both.time) > raw(both.breakdown.compute()));
+    }
+    // Exchange that takes longer than the compute of both passes shows beyond it, pair or not.
+    for (FabricTier& tier : c.cluster.fabric.tier) tier.link.bandwidth *= 1e-3;
+    const StepEstimate slow = estimate(c);
+    CHECK(part(slow, StepPart::expert_communication) > 10.0 * raw(slow.breakdown.compute()));
+    c.plan.schedule = Schedule::one_f_one_b;
+    CHECK(raw(slow.time) > 0.5 * seconds(c)); // two times as fast at the very best
+}
+
+TEST_CASE("pairs never make a step slower, on random plans") {
+    int paired = 0;
+    for_each_configuration(
+        [&](Configuration c) {
+            if (c.plan.schedule != Schedule::dual_pipe || c.plan.expert == 1) return;
+            ++paired;
+            // More that may hide outside of pairs leaves less to save in them; all of it leaves what the pass is short
+            // of.
+            double last = 1e300;
+            for (const double overlap : {0.0, 0.5, 1.0}) {
+                c.plan.stack.expert_overlap = overlap;
+                const StepEstimate step = estimate(c);
+                CHECK(raw(step.time) <= last * (1 + 1e-2)); // the bubble is a bound where stages are unequal
+                CHECK(raw(step.time) >= raw(step.breakdown.compute()));
+                last = raw(step.time);
+            }
+        },
+        3 * cases);
+    CHECK(paired > 5);
+}
+
+namespace {
+
+/// 70 billion parameters, sharded: over one stage, or several.
+Configuration sharded(Sharding sharding, std::int64_t stages = 1) {
+    Configuration c{&catalog::llama3_70b, catalog::dgx_h100(128), {}};
+    c.plan = {.pipeline = stages,
+              .data = 128 / stages,
+              .sharding = sharding,
+              .global_batch = 128 * 4,
+              .micro_batch = 1,
+              .sequence = 4096,
+              .stack = catalog::fsdp};
+    c.plan.stack.execution = Execution::captured;
+    return c;
+}
+
+} // namespace
+
+TEST_CASE("prefetching: more is never slower and never takes less memory, none shows every gather") {
+    int hidden = 0;
+    for_each_configuration(
+        [&](Configuration c) {
+            if (c.plan.data * c.plan.context < 2 || c.plan.offload.weights > 0) return;
+            c.plan.sharding = Sharding::parameters;
+            c.plan.prefetch = 0;
+            const StepEstimate none = estimate(c);
+            const BasicCommunication<double> send = time_communication(*c.model, c.cluster, c.plan);
+            const double micro_batches = static_cast<double>(c.plan.micro_batches());
+            const auto least = stage_layers(c.model->layers, c.plan);
+            const double depth = static_cast<double>(std::min({least.first, least.middle, least.last}));
+            CHECK(part(none, StepPart::data_communication) >=
+                  2.0 * micro_batches * depth * raw(send.gather_layer) * (1 - slack));
+            StepEstimate last = none;
+            for (const std::int64_t ahead : {1, 2, 4, 1000}) {
+                c.plan.prefetch = ahead;
+                c.plan.gathered_layers = 0;
+                const StepEstimate step = estimate(c);
+                if (exactly_timed(c)) CHECK(raw(step.time) <= raw(last.time) * (1 + slack));
+                CHECK(raw(step.memory.peak) >= raw(last.memory.peak) * (1 - slack));
+                hidden += raw(step.time) < raw(last.time) * (1 - 1e-6);
+                c.plan.prefetch = 1000; // the limit on gathered layers is as good as asking for no more
+                c.plan.gathered_layers = ahead + 1;
+                CHECK(estimate(c).time == step.time);
+                CHECK(estimate(c).memory.peak == step.memory.peak);
+                last = step;
+            }
+        },
+        300);
+    CHECK(hidden > 50);
+}
+
+TEST_CASE("one layer ahead hides layers, more hide embedding and head too") {
+    Configuration c = sharded(Sharding::parameters);
+    c.plan.stack.data_overlap = 1.0;
+    c.plan.stack.contention = 0.0;
+    const BasicCommunication<double> send = time_communication(*c.model, c.cluster, c.plan);
+    const double micro_batches = static_cast<double>(c.plan.micro_batches());
+    const auto shown = [&](std::int64_t ahead) {
+        c.plan.prefetch = ahead;
+        return part(estimate(c), StepPart::data_communication);
+    };
+    const double layers = 80.0 * raw(2.0 * send.gather_layer);
+    const double edges = raw(2.0 * send.gather_edge + send.scatter_edge);
+    CHECK(shown(0) == relative(micro_batches * (layers + edges)));
+    CHECK(shown(1) == relative(micro_batches * edges));
+    CHECK(shown(20) == relative(micro_batches * raw(send.scatter_edge)));
+    CHECK(shown(2) > shown(3));
+}
+
+TEST_CASE("ZeRO-2 and ZeRO-3 within a pipeline send every micro-batch what ZeRO-1 sends once") {
+    int compared = 0;
+    for_each_configuration([&](Configuration c) {
+        if (c.plan.pipeline == 1 || c.plan.data * c.plan.context < 2 || c.plan.adapter_rank > 0) return;
+        ++compared;
+        overlap_nothing(c);
+        c.plan.offload = {};
+        c.plan.stack.execution = Execution::captured; // where the host is waited for, sends may cost nothing
+        const double micro_batches = static_cast<double>(c.plan.micro_batches());
+        const double depth = static_cast<double>(stage_layers(c.model->layers, c.plan).first);
+        double sent = 0, time = 0;
+        for (const Sharding sharding : {Sharding::optimizer, Sharding::gradients, Sharding::parameters}) {
+            c.plan.sharding = sharding;
+            const BasicCommunication<double> s = time_communication(*c.model, c.cluster, c.plan);
+            const double each = depth * raw(2.0 * s.gather_layer + s.scatter_layer) +
+                                raw(2.0 * s.gather_edge + s.scatter_edge); // of the first stage
+            const double all = micro_batches * each + raw(s.gradients_step + s.weights_step);
+            CHECK(all >= sent * (1 - slack));
+            sent = all;
+            const double now = seconds(c);
+            CHECK(now >= time * (1 - (exactly_timed(c) ? slack : 0.04)));
+            time = now;
+            CHECK((raw(s.scatter_layer) > 0.0) == (sharding != Sharding::optimizer));
+        }
+    });
+    CHECK(compared > 100);
+}
+
+TEST_CASE("sharding within a pipeline: traffic by the micro-batch, less memory, and of one stage what it was") {
+    for (const Sharding sharding : {Sharding::gradients, Sharding::parameters}) {
+        Configuration c = sharded(sharding, 4);
+        const auto shown = [&](std::int64_t micro_batches) {
+            c.plan.stack.data_overlap = 0.0;
+            c.plan.global_batch = 32 * micro_batches;
+            return part(estimate(c), StepPart::data_communication);
+        };
+        const double more = shown(64) - shown(32);
+        CHECK(more == relative(shown(96) - shown(64)));
+        const BasicCommunication<double> send = time_communication(*c.model, c.cluster, c.plan);
+        const double layer = raw(2.0 * send.gather_layer + send.scatter_layer);
+        const double head = raw(2.0 * send.gather_head + send.scatter_head);
+        CHECK(more == relative(32.0 * (20.0 * layer + head))); // the last stage is the slowest
+        c.plan.sharding = Sharding::optimizer;
+        const StepEstimate once = estimate(c);
+        c.plan.sharding = sharding;
+        CHECK(estimate(c).memory.peak < once.memory.peak);
+        CHECK(estimate(c).time > once.time);
+    }
+    // One stage: ZeRO-2 reduces once a step, as ZeRO-1 does.
+    const Configuration one = sharded(Sharding::optimizer), two = sharded(Sharding::gradients);
+    CHECK(estimate(one).time == estimate(two).time);
+    CHECK(raw(time_communication(*two.model, two.cluster, two.plan).scatter_layer) == 0.0);
+}
+
+TEST_CASE("a causal sequence cut in order: all wait for the last rank's attention") {
+    for (const ContextExchange exchange : {ContextExchange::all_gather, ContextExchange::ring}) {
+        Configuration c = long_context(131072, exchange);
+        const StepEstimate even = estimate(c);
+        c.plan.context_balance = ContextBalance::contiguous;
+        const StepEstimate ordered = estimate(c);
+        const double ratio = part(ordered, StepPart::attention) / part(even, StepPart::attention);
+        CHECK(ratio > 1.7);
+        CHECK(ratio < 2.0 - 1.0 / 8.0);
+        CHECK(ordered.time > even.time);
+        CHECK(part(ordered, StepPart::feed_forward) == part(even, StepPart::feed_forward));
+        CHECK(ordered.memory.peak == even.memory.peak);
+        CHECK(ordered.flops == even.flops); // the model does not compute more, the others wait
+    }
+    // Where each rank has the whole sequence for some heads, and where every token sees every other, nobody waits.
+    Configuration c = long_context(32768, ContextExchange::all_to_all);
+    Configuration encoder = long_context(8192, ContextExchange::ring);
+    Transformer both_ways = *encoder.model;
+    both_ways.causal = false;
+    encoder.model = &both_ways;
+    for (Configuration* same : {&c, &encoder}) {
+        const Seconds before = estimate(*same).time;
+        same->plan.context_balance = ContextBalance::contiguous;
+        CHECK(estimate(*same).time == before);
+    }
+}
+
+TEST_CASE("recomputed feed-forward blocks count as work of the hardware, not of the model") {
+    Configuration c = llama();
+    const StepEstimate kept = estimate(c);
+    CHECK(kept.hardware_flops_utilization() == kept.model_flops_utilization(FlopConvention::megatron));
+    c.plan.recomputation = Recomputation::feed_forward;
+    const StepEstimate again = estimate(c);
+    const double more = raw(again.rate(FlopConvention::hardware) - again.rate(FlopConvention::megatron)) *
+                        raw(again.time) * static_cast<double>(again.accelerators);
+    const double tokens = raw(again.tokens);
+    CHECK(more == relative(tokens * 32 * 3 * 2.0 * 4096 * 14336).epsilon(1e-9));
+    c.plan.recomputation = Recomputation::full;
+    CHECK(estimate(c).hardware_flops_utilization() * raw(estimate(c).time) >
+          again.hardware_flops_utilization() * raw(again.time));
 }
 
 TEST_CASE("schedules that put weights off shrink the bubble, to nothing with enough memory") {

@@ -150,6 +150,12 @@ TEST_CASE("conventions are ordered as what they count") {
             CHECK(hardware_flops(*m, s, RecomputedShare::attention_core) > megatron_flops(*m, s));
             CHECK(hardware_flops(*m, s, RecomputedShare::layers) >
                   hardware_flops(*m, s, RecomputedShare::attention_core));
+            // Blocks and attention cores are parts of the layers; projections around the core are in neither.
+            const double model = raw(megatron_flops(*m, s));
+            const double blocks = raw(hardware_flops(*m, s, RecomputedShare::feed_forward)) - model;
+            const double core = raw(hardware_flops(*m, s, RecomputedShare::attention_core)) - model;
+            CHECK(blocks > 0.0);
+            CHECK(blocks + core < raw(hardware_flops(*m, s, RecomputedShare::layers)) - model);
             // forward + backward + forward is 4/3, less the head, which is not run again
             CHECK(raw(hardware_flops(*m, s, RecomputedShare::layers)) <=
                   raw(megatron_flops(*m, s)) * 4 / 3 * (1 + 1e-13));
@@ -235,6 +241,18 @@ TEST_CASE("names of conventions") {
     CHECK(name_of(RecomputedShare::nothing) == "nothing");
     CHECK(name_of(RecomputedShare::attention_core) == "attention_core");
     CHECK(name_of(RecomputedShare::layers) == "layers");
+    CHECK(name_of(RecomputedShare::feed_forward) == "feed_forward");
     CHECK(name_of(AttentionCount::full) == "full");
     CHECK(name_of(AttentionCount::causal) == "causal");
+}
+
+TEST_CASE("recomputed feed-forward blocks: 4 h x inner width a token and matrix pair, of the experts it visits") {
+    const auto again = [](const Transformer& m) {
+        return raw(hardware_flops(m, 4096, RecomputedShare::feed_forward) - megatron_flops(m, 4096));
+    };
+    // Llama 3 8B: 32 layers of 3 matrices of 4096 x 14336. GPT-3: 96 layers of 2 matrices of 12288 x 49152.
+    CHECK(again(catalog::llama3_8b) == doctest::Approx(4096.0 * 32 * 3 * 2.0 * 4096 * 14336));
+    CHECK(again(catalog::gpt3_175b) == doctest::Approx(4096.0 * 96 * 2 * 2.0 * 12288 * 49152));
+    // Mixtral 8x7B: 2 of 8 experts and the router.
+    CHECK(again(catalog::mixtral_8x7b) == doctest::Approx(4096.0 * 32 * 2.0 * 4096 * (2 * 3 * 14336 + 8)));
 }

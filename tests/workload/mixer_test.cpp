@@ -106,3 +106,36 @@ TEST_CASE("a state-space block is linear in the sequence and cheaper than attent
     CHECK(block(65536) < matrix_flops_of(part_operations(model, whole(65536), Pass::forward, LayerPart::attention)));
     CHECK(model.count(LayerPart::attention) + model.count(LayerPart::state_space) == model.layers);
 }
+
+TEST_CASE("a causal sequence cut in order: scores of the last rank, counted one by one") {
+    Transformer m = catalog::llama3_8b;
+    for (const std::int64_t context : {1, 2, 4, 8})
+        for (const std::int64_t window : {0, 64, 900, 1000, 4096}) {
+            m.window = window;
+            const LayerPart part = window > 0 ? LayerPart::windowed_attention : LayerPart::attention;
+            Share share{.samples = 1, .sequence = 1024, .context = context, .contiguous_context = true};
+            // The keys of each query of the last rank, half a key short on the diagonal as everywhere else.
+            double sum = 0;
+            for (std::int64_t query = 1024 - 1024 / context; query < 1024; ++query) {
+                const double keys = static_cast<double>(query) + 0.5;
+                sum += window > 0 && keys > static_cast<double>(window) ? static_cast<double>(window) : keys;
+            }
+            const double mean = sum / (1024.0 / static_cast<double>(context));
+            CAPTURE(context);
+            CAPTURE(window);
+            CHECK(detail::scores_a_query(m, share, part) == doctest::Approx(mean).epsilon(1e-6));
+            // Nobody waits where heads are exchanged, where all see all, where all scores are computed anyway.
+            const auto even = [&](auto change) {
+                Share other = share;
+                Transformer same = m;
+                change(other, same);
+                Share zigzag = other;
+                zigzag.contiguous_context = false;
+                return detail::scores_a_query(same, other, part) == detail::scores_a_query(same, zigzag, part);
+            };
+            CHECK(even([](Share& s, Transformer&) { s.heads_for_tokens = true; }));
+            CHECK(even([](Share&, Transformer& t) { t.causal = false; }));
+            CHECK(even([](Share& s, Transformer&) { s.fused_attention = false; }));
+            CHECK(even([](Share& s, Transformer&) { s.context = 1; }));
+        }
+}

@@ -79,6 +79,9 @@ void read_degrees(Reader& read, std::int64_t accelerators, ParallelPlan& plan) {
         chosen(read, "context-exchange",
                std::vector{ContextExchange::all_gather, ContextExchange::ring, ContextExchange::all_to_all},
                ContextExchange::all_gather, plan.context > 1 ? "keys and values of all ranks before attention" : "");
+    plan.context_balance =
+        chosen(read, "context-balance", std::vector{ContextBalance::zigzag, ContextBalance::contiguous},
+               ContextBalance::zigzag, plan.context > 1 ? "each rank does equal work" : "");
     plan.expert = read.integer("expert", 1, {});
     plan.expert_tensor = read.integer("expert-tensor", 1, {});
     plan.first_stage_layers = read.integer("first-stage-layers", 0, {});
@@ -106,6 +109,9 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
                                           plan.data > 1 ? "every data-parallel rank keeps all states" : "");
     plan.sharding = all[index].sharding;
     plan.sharding_group = read.integer("sharding-group", 0, {});
+    const bool gathers = plan.sharding == Sharding::parameters;
+    plan.prefetch = read.integer("prefetch", 1, gathers ? "one layer gathered ahead, as FSDP does" : "");
+    plan.gathered_layers = read.integer("gathered-layers", 0, {});
     if (all[index].name == "hsdp" && !read.given("sharding-group"))
         read.required("sharding-group", "ranks that share one copy with hsdp, usually those of a node");
 }

@@ -20,7 +20,6 @@ struct BasicMemoryConstants {
     BasicBytes<Real> communicators{};     ///< buffers of the communication library; none on a single accelerator
     BasicBytes<Real> library_workspace{}; ///< scratch of the matrix and attention libraries
     BasicBytes<Real> reduction_bucket{};  ///< ZeRO-2: gradients gathered before they are reduced
-    std::int64_t gathered_layers = 0;     ///< FSDP, ZeRO-3: layers whose weights are whole at once
     Real fragmentation{};                 ///< share of what comes and goes in a step that the allocator cannot use
     Real moment_overlap{};                ///< share of the lesser of two moments that does not fit into the room that
                                           ///< the other left, because what is kept was allocated in between
@@ -31,8 +30,7 @@ using MemoryConstants = BasicMemoryConstants<double>;
 
 /// The values whose accuracy docs/memory.md reports. `context`, `communicators`, `fragmentation` and `moment_overlap`
 /// were chosen together on runs that did or did not fit into 80 GiB; the sum of the first two is known better than
-/// each. The workspace is assumed, the bucket is DeepSpeed's default, the gathered layers follow from FSDP's prefetch
-/// of one.
+/// each. The workspace is assumed, the bucket is DeepSpeed's default.
 template <class Real = double>
 [[nodiscard]] constexpr BasicMemoryConstants<Real> memory_constants() noexcept {
     constexpr double mebibyte = 1048576.0;
@@ -41,7 +39,6 @@ template <class Real = double>
             .communicators = bytes(2048.0 * mebibyte),
             .library_workspace = bytes(128.0 * mebibyte),
             .reduction_bucket = bytes(1e9),
-            .gathered_layers = 2,
             .fragmentation = Real(0.04),
             .moment_overlap = Real(0.5),
             .cached = Real(0.35),

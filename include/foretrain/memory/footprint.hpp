@@ -165,13 +165,15 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
 
     // FSDP gathers the weights of the layer at work, of those fetched ahead, and of what is no layer. Offloaded weights
     // are fetched likewise.
-    const double at_once = minimum(layers, static_cast<double>(constants.gathered_layers));
+    const double at_once = minimum(layers, 1.0 + static_cast<double>(plan.gathered_ahead()));
     const double fetched = layers > 0 ? minimum(largest_layer, layer_parameters) * at_once : 0.0;
     const double weight = raw(size_of(plan.precision.weights));
     if (plan.sharding == Sharding::parameters) {
         f.communication_buffers = make<Size>(number((fetched + beside) * weight));
     } else if (plan.sharding == Sharding::gradients) {
-        const Size whole = make<Size>(number(trained.total() * raw(size_of(plan.precision.gradient_reduction))));
+        // Within a pipeline a layer's gradients leave while those of the next are made.
+        const double reduced = plan.pipeline > 1 ? minimum(staged, trained.total()) : trained.total();
+        const Size whole = make<Size>(number(reduced * raw(size_of(plan.precision.gradient_reduction))));
         f.communication_buffers = minimum(constants.reduction_bucket, whole);
     }
     if (plan.sharding != Sharding::parameters && plan.offload.weights > Real(0.0))

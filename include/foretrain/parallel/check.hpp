@@ -99,6 +99,8 @@ template <class Real, class Sink>
     const bool chunks = ranged(sink, "plan.virtual_stages", plan.virtual_stages, 1, 256, "1: no interleaving");
     const bool group =
         ranged(sink, "plan.sharding_group", plan.sharding_group, 0, 10000000, "0: all data-parallel ranks");
+    const bool ahead = ranged(sink, "plan.prefetch", plan.prefetch, 0, 10000, "0: layers are gathered when they run");
+    const bool limit = ranged(sink, "plan.gathered_layers", plan.gathered_layers, 0, 10000, "0: 1 + plan.prefetch");
     const bool global =
         ranged(sink, "plan.global_batch", plan.global_batch, 1, 1000000000, "samples an optimizer step");
     const bool micro = ranged(sink, "plan.micro_batch", plan.micro_batch, 1, 1000000, "samples processed at once");
@@ -108,7 +110,7 @@ template <class Real, class Sink>
             .chunks = pipeline && chunks,
             .batch = data && global && micro,
             .sequence = sequence,
-            .sharding = data && context && group,
+            .sharding = data && context && group && ahead && limit,
             .experts = tensor && pipeline && data && context && expert && expert_tensor};
 }
 
@@ -246,10 +248,17 @@ constexpr void check_sharding(const BasicParallelPlan<Real>& plan, bool ranges_h
         require(sink, plan.data * plan.context % group == 0, "sharding_group_divides_data", "plan.sharding_group",
                 group, "a divisor of plan.data x plan.context = {}", static_cast<double>(plan.data * plan.context),
                 "each copy is shared out over equally many ranks");
-    const bool sums_once = plan.sharding == Sharding::none || plan.sharding == Sharding::optimizer;
-    require_choice(sink, sums_once || plan.pipeline <= 1, "sharding_with_pipeline", "plan.sharding", plan.sharding,
-                   "none or zero1 where plan.pipeline = {} is above 1", static_cast<double>(plan.pipeline),
-                   "sharded gradients would be reduced, sharded parameters gathered, once a micro-batch");
+    if (!ranges_hold) return;
+    const bool gathers = plan.sharding == Sharding::parameters;
+    require(sink, gathers || plan.prefetch == 1, "prefetch_needs_zero3", "plan.prefetch", plan.prefetch,
+            "1 unless plan.sharding is parameters", 0, "other sharding gathers no weights while layers run");
+    require(sink, gathers || plan.gathered_layers == 0, "gathered_layers_need_zero3", "plan.gathered_layers",
+            plan.gathered_layers, "0 unless plan.sharding is parameters", 0,
+            "other sharding gathers no weights while layers run");
+    require(sink, !gathers || plan.gathered_ahead() > 0 || !(plan.offload.weights > Real(0.0)),
+            "offloaded_weights_need_prefetch", "plan.prefetch", plan.prefetch,
+            "such that a layer is gathered ahead where plan.offload.weights is above 0", 0,
+            "offloaded weights are fetched while the layer before runs");
 }
 
 } // namespace detail

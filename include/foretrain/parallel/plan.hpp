@@ -51,6 +51,12 @@ enum class ContextExchange : unsigned char {
     all_to_all, ///< heads for tokens: each rank attends with some heads over the whole sequence (DeepSpeed-Ulysses)
 };
 
+/// Which part of a causal sequence a rank of a context-parallel group holds.
+enum class ContextBalance : unsigned char {
+    zigzag,     ///< one piece from each end of the sequence: all ranks see equally many keys (Llama 3, Megatron-Core)
+    contiguous, ///< one piece: the last rank sees almost twice the keys of the average one, and all wait for it
+};
+
 /// Training state and activations moved to the memory of the host or to its drives, as shares from 0 to 1.
 template <class Real>
 struct BasicOffload {
@@ -75,12 +81,15 @@ struct BasicParallelPlan {
     std::int64_t first_stage_layers = 0; ///< layers of the first stage; 0: an even share
     std::int64_t last_stage_layers = 0;  ///< the same of the last stage
     ContextExchange context_exchange = ContextExchange::all_gather;
+    ContextBalance context_balance = ContextBalance::zigzag;
     bool sequence_parallel = false; ///< norms, dropout and residuals cut along the sequence over the tensor group
     Sharding sharding = Sharding::none;
-    std::int64_t sharding_group = 0; ///< ranks that share one copy; 0: all data-parallel ranks; less than `data`: HSDP
-    std::int64_t global_batch = 0;   ///< samples an optimizer step
-    std::int64_t micro_batch = 0;    ///< samples an accelerator group processes at once
-    std::int64_t sequence = 0;       ///< tokens a sample
+    std::int64_t sharding_group = 0;  ///< ranks that share one copy; 0: all data-parallel ranks; less than `data`: HSDP
+    std::int64_t prefetch = 1;        ///< ZeRO-3, FSDP: layers whose weights are gathered ahead of the one at work
+    std::int64_t gathered_layers = 0; ///< most layers whose gathered weights are held at once; 0: 1 + `prefetch`
+    std::int64_t global_batch = 0;    ///< samples an optimizer step
+    std::int64_t micro_batch = 0;     ///< samples an accelerator group processes at once
+    std::int64_t sequence = 0;        ///< tokens a sample
     Recomputation recomputation = Recomputation::none;
     AttentionKernel attention = AttentionKernel::fused;
     Precision precision{};
@@ -104,6 +113,10 @@ struct BasicParallelPlan {
     /// Ranks that hold different training data for the same experts: the data-parallel group of expert parameters.
     [[nodiscard]] constexpr std::int64_t expert_data() const noexcept {
         return tensor * context * data / (expert * expert_tensor);
+    }
+    /// Layers that are gathered ahead in fact: no more than the limit on gathered layers leaves room for.
+    [[nodiscard]] constexpr std::int64_t gathered_ahead() const noexcept {
+        return gathered_layers > 0 && gathered_layers <= prefetch ? gathered_layers - 1 : prefetch;
     }
     /// Ranks over which parameters, gradients or states are shared out.
     [[nodiscard]] constexpr std::int64_t shards() const noexcept {
@@ -151,6 +164,9 @@ using ParallelPlan = BasicParallelPlan<double>;
     }
     return "all_gather";
 }
+[[nodiscard]] constexpr std::string_view name_of(ContextBalance balance) noexcept {
+    return balance == ContextBalance::contiguous ? "contiguous" : "zigzag";
+}
 [[nodiscard]] constexpr std::string_view name_of(AttentionKernel kernel) noexcept {
     return kernel == AttentionKernel::fused ? "fused" : "unfused";
 }
@@ -170,9 +186,12 @@ template <class To, class From>
             .first_stage_layers = plan.first_stage_layers,
             .last_stage_layers = plan.last_stage_layers,
             .context_exchange = plan.context_exchange,
+            .context_balance = plan.context_balance,
             .sequence_parallel = plan.sequence_parallel,
             .sharding = plan.sharding,
             .sharding_group = plan.sharding_group,
+            .prefetch = plan.prefetch,
+            .gathered_layers = plan.gathered_layers,
             .global_batch = plan.global_batch,
             .micro_batch = plan.micro_batch,
             .sequence = plan.sequence,

@@ -21,6 +21,7 @@ template <class Real>
             .expert_load = capacity > 0 ? capacity : static_cast<double>(value_of(plan.expert_imbalance)),
             .adapter_rank = plan.adapter_rank,
             .heads_for_tokens = plan.context_exchange == ContextExchange::all_to_all,
+            .contiguous_context = plan.context_balance == ContextBalance::contiguous,
             .sequence_parallel = plan.sequence_parallel,
             .fused_attention = plan.attention == AttentionKernel::fused,
             .chained_norms = plan.stack.memory.norm_copies > 2,

@@ -96,6 +96,8 @@ namespace detail {
             {"sequence_parallel", p.sequence_parallel},
             {"sharding", name_of(p.sharding)},
             {"shards", p.shards()},
+            {"prefetch_layers", p.sharding == Sharding::parameters ? Json(p.gathered_ahead()) : Json()},
+            {"context_balance", name_of(p.context_balance)},
             {"global_batch_samples", p.global_batch},
             {"micro_batch_samples", p.micro_batch},
             {"micro_batches", p.micro_batches()},

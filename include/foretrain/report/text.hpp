@@ -75,6 +75,10 @@ private:
         if (p.sequence_parallel) plan.emplace_back("sequence parallel");
         plan.push_back(p.sharding == Sharding::none ? "no sharding"
                                                     : joined(name_of(p.sharding), " over ", grouped(p.shards())));
+        if (p.sharding == Sharding::parameters && p.gathered_ahead() != 1)
+            plan.push_back(joined(grouped(p.gathered_ahead()), " layers gathered ahead"));
+        if (p.context > 1 && p.context_balance != ContextBalance::zigzag)
+            plan.push_back(joined(name_of(p.context_balance), " context"));
         items("plan", plan);
         items("batch",
               {joined(grouped(p.global_batch), " samples of ", grouped(p.sequence), " tokens"),

@@ -19,7 +19,8 @@
 //             experts are cut over a tensor group, copies are gathered there and results summed
 //   data      gradients: all-reduce, or reduce-scatter and all-gather of weights (ZeRO-1/2), once a step; sharded
 //             parameters: all-gather of each layer forward and backward and reduce-scatter of its gradients, every
-//             micro-batch (ZeRO-3, FSDP); hybrid sharding all-reduces the shards over the replicas once a step.
+//             micro-batch (ZeRO-3, FSDP); hybrid sharding all-reduces the shards over the replicas once a step. ZeRO-2
+//             within a pipeline reduces the gradients of each layer every micro-batch: later ones find no room.
 //             Routed experts do the same among the ranks that hold the same ones
 //   pipeline  the activation of one micro-batch to the next stage, its gradient back
 
@@ -36,8 +37,10 @@ struct BasicCommunication {
     BasicSeconds<Real> expert_backward{};
     BasicSeconds<Real> gather_layer{};  ///< sharded parameters: one layer's weights
     BasicSeconds<Real> scatter_layer{}; ///< sharded parameters: one layer's gradients
-    BasicSeconds<Real> gather_edge{};   ///< the same of embedding and head
+    BasicSeconds<Real> gather_edge{};   ///< the same of embedding and head; within a pipeline of the embedding
     BasicSeconds<Real> scatter_edge{};
+    BasicSeconds<Real> gather_head{}; ///< within a pipeline: of what is beside layers on the last stage
+    BasicSeconds<Real> scatter_head{};
     BasicSeconds<Real> gradients_step{}; ///< once a step: reduction of gradients
     BasicSeconds<Real> weights_step{};   ///< once a step: gathering updated weights
     BasicSeconds<Real> send{};           ///< one hop of the pipeline
@@ -211,10 +214,34 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
     };
     HeldParameters all = split(held_parameters(model, plan, 0));
     if (plan.adapter_rank > 0) all = adapters_on_accelerator(model, plan, 0);
+    // Every micro-batch: layers and what is beside them on the first and the last stage.
+    struct Parts {
+        HeldParameters layer, edge, head;
+    };
+    const auto trained_parts = [&]() -> Parts {
+        HeldParameters head{};
+        if (plan.pipeline > 1)
+            head = split(boundary_buckets(model, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan));
+        return {split(layer_buckets(model, plan.tensor).held(plan)),
+                split(boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan)), head};
+    };
     switch (plan.sharding) {
     case Sharding::none: result.gradients_step = once(Collective::all_reduce, all, gradient); break;
-    case Sharding::optimizer:
     case Sharding::gradients:
+        if (plan.pipeline > 1) {
+            result.weights_step = once(Collective::all_gather, all, weight);
+            Parts parts = trained_parts();
+            if (plan.adapter_rank > 0) {
+                const double layers = static_cast<double>(stage_layers(model.layers, plan).first);
+                parts = {all * (1.0 / maximum(layers, 1.0)), {}, {}};
+            }
+            result.scatter_layer = once(Collective::reduce_scatter, parts.layer, gradient);
+            if (parts.edge.total() > 0) result.scatter_edge = once(Collective::reduce_scatter, parts.edge, gradient);
+            if (parts.head.total() > 0) result.scatter_head = once(Collective::reduce_scatter, parts.head, gradient);
+            break;
+        }
+        [[fallthrough]];
+    case Sharding::optimizer:
         result.gradients_step = once(Collective::reduce_scatter, all, gradient);
         result.weights_step = once(Collective::all_gather, all, weight);
         break;
@@ -229,14 +256,15 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
             if (held.experts > 0 && expert_ranks > 1) time += time_on(expert_shard, collective, held.experts * bytes);
             return time;
         };
-        const HeldParameters one = split(layer_buckets(model, plan.tensor).held(plan));
-        const HeldParameters edge = split(boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan));
-        result.gather_layer = each(Collective::all_gather, one, weight);
-        result.gather_edge = each(Collective::all_gather, edge, weight);
+        const Parts parts = trained_parts();
+        result.gather_layer = each(Collective::all_gather, parts.layer, weight);
+        result.gather_edge = each(Collective::all_gather, parts.edge, weight);
+        result.gather_head = each(Collective::all_gather, parts.head, weight);
         // Frozen weights have no gradients to reduce.
         if (plan.adapter_rank == 0) {
-            result.scatter_layer = each(Collective::reduce_scatter, one, gradient);
-            result.scatter_edge = each(Collective::reduce_scatter, edge, gradient);
+            result.scatter_layer = each(Collective::reduce_scatter, parts.layer, gradient);
+            result.scatter_edge = each(Collective::reduce_scatter, parts.edge, gradient);
+            result.scatter_head = each(Collective::reduce_scatter, parts.head, gradient);
         }
         if (placement.replicate.ranks > 1)
             result.gradients_step = time_on(communicator(cluster, plan, placement.replicate), Collective::all_reduce,

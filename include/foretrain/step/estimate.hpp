@@ -9,6 +9,7 @@
 #include "../units/result.hpp"
 #include "../workload/flops.hpp"
 #include "communication.hpp"
+#include "layer_overlap.hpp"
 #include "passes.hpp"
 #include "stage_work.hpp"
 
@@ -35,8 +36,9 @@ struct BasicStepEstimate {
     BasicSeconds<Real> time{}; ///< equals `breakdown.total()`
     BasicStepBreakdown<Real> breakdown{};
     BasicStepMemory<Real> memory{};
-    Samples samples{}; ///< of one step
-    Tokens tokens{};   ///< of one step
+    BasicOffloadTime<Real> offload{}; ///< transfers of a step and the bandwidth that would hide them
+    Samples samples{};                ///< of one step
+    Tokens tokens{};                  ///< of one step
     std::int64_t accelerators = 0;
     BasicFlopRate<Real> peak{};   ///< dense peak of one accelerator in the format of the matrix products
     std::array<Flops, 5> flops{}; ///< of one step by `FlopConvention`
@@ -84,11 +86,11 @@ namespace detail {
            (precision.scaling == Scaling::none ? 0.0 : weight + 2.0 * raw(size_of(precision.compute)));
 }
 
-/// What of a plan's transfers to and from host memory or drives stays exposed, and the update there. `passes`: all
+/// A plan's transfers to and from host memory or drives, and the update there. `passes`: all
 /// forward and all backward passes of a step on a stage of `depth` layers, waits included.
 template <class Real>
-[[nodiscard]] constexpr BasicSeconds<Real>
-exposed_offload(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+[[nodiscard]] constexpr BasicOffloadTime<Real>
+offload_of_step(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
                 const HeldParameters& held, double owned, std::int64_t depth, const StageWork<Real>& passes) noexcept {
     const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
     const Precision& precision = plan.precision;
@@ -101,34 +103,7 @@ exposed_offload(const Transformer& model, const BasicCluster<Real>& cluster, con
                                       .micro_batches = plan.micro_batches(),
                                       .forward = passes.forward,
                                       .backward = passes.backward};
-    return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives)).exposed();
-}
-
-/// Sets the parts of a breakdown that compute: each kind of operation, forward and backward, on one stage. The largest
-/// operation of a kind names its bound.
-template <class Real>
-constexpr void set_compute(BasicStepBreakdown<Real>& parts, const BasicPasses<Real>& passes, const Stage<Real>& stage,
-                           const Real& per_layer, const Real& per_edge) noexcept {
-    for (std::size_t i = 0; i < operation_kinds; ++i) {
-        const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
-        BasicSeconds<Real> time = in_layer * per_layer;
-        const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
-        BasicSeconds<Real> largest =
-            forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
-        Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
-        if (stage.has_embedding) {
-            time += (passes.embedding_forward.time[i] + passes.embedding_backward.time[i]) * per_edge;
-            if (passes.embedding_backward.largest[i] > largest) {
-                largest = passes.embedding_backward.largest[i];
-                bound = passes.embedding_backward.bound[i];
-            }
-        }
-        if (stage.has_head) {
-            time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
-            if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
-        }
-        parts.set(static_cast<StepPart>(i), time, bound);
-    }
+    return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives));
 }
 
 } // namespace detail
@@ -157,16 +132,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Time expert_backward = send.expert_backward + (full || blocks ? send.expert_forward : Time{});
     const Time data_backward = send.gather_layer + send.scatter_layer;
     const bool two_ways = plan.schedule == Schedule::dual_pipe; // one direction computes while the other exchanges
-    const Real expert_overlap = two_ways ? Real(1.0) : stack.expert_overlap;
-    const auto hide = [&](Time tensor, Time expert, Time data, Time compute) {
-        detail::LayerOverlap<Real> result;
-        result.tensor = detail::overlapped(tensor, compute, stack.tensor_overlap, stack.contention);
-        Time window = compute - result.tensor.hidden;
-        result.expert = detail::overlapped(expert, window, expert_overlap, stack.contention);
-        window -= result.expert.hidden;
-        result.data = detail::overlapped(data, window, stack.data_overlap, stack.contention);
-        return result;
-    };
+    const std::int64_t ahead = plan.gathered_ahead();
     // Keys and values that pass around a ring hide under the attention of the block before; other exchanges wait.
     const bool ring = plan.context_exchange == ContextExchange::ring;
     constexpr std::size_t attention = static_cast<std::size_t>(OperationKind::attention);
@@ -179,9 +145,17 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                  under_attention(repeated_exchange, passes.recomputed);
     const Time context_forward = send.context_forward - hidden_forward;
     const Time context_backward = send.context_backward + repeated_exchange - hidden_backward;
-    const auto forward =
-        hide(send.tensor_layer, send.expert_forward, send.gather_layer, forward_compute - hidden_forward);
-    const auto backward = hide(tensor_backward, expert_backward, data_backward, backward_compute - hidden_backward);
+    detail::LayerTraffic<Real> forward_pass{send.tensor_layer, send.expert_forward, send.gather_layer, Time{},
+                                            forward_compute - hidden_forward};
+    detail::LayerTraffic<Real> backward_pass{tensor_backward, expert_backward, data_backward, Time{},
+                                             backward_compute - hidden_backward};
+    if (ahead == 0) {
+        forward_pass.data = Time{};
+        backward_pass.data = send.scatter_layer;
+        forward_pass.at_once = backward_pass.at_once = send.gather_layer;
+    }
+    const detail::LayerOverlap<Real> forward = detail::hidden_in_pass(forward_pass, stack);
+    const detail::LayerOverlap<Real> backward = detail::hidden_in_pass(backward_pass, stack);
     const detail::StageWork<Real> layer{forward_compute + forward.exposed_and_cost() + context_forward,
                                         backward_compute + backward.exposed_and_cost() + context_backward};
 
@@ -194,7 +168,24 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         passes.head_forward.total() + (plan.sequence_parallel ? send.tensor_edge : Time{}) +
             (forward.exchange() + context_forward) * modules,
         passes.head_backward.total() + send.tensor_edge + (backward.exchange() + context_backward) * modules};
-    const Time edge_data = send.gather_edge * Real(2.0) + send.scatter_edge;
+    // What is no layer: gathered when it is needed, or under layers where more than one is gathered ahead.
+    const Time edge_sent = send.gather_edge * Real(2.0) + send.scatter_edge;
+    const Time head_sent = send.gather_head * Real(2.0) + send.scatter_head;
+    Time edge_data = edge_sent, head_data = head_sent; // shown
+    Time edge_cost{}, head_cost{};
+    if (ahead > 1) {
+        const Real under = times(minimum(ahead, layers.first + 1) - 1);
+        const auto hide = [&](const Time& gather, Time& shown, Time& cost) {
+            const auto one = detail::hidden_ahead(gather, forward_pass, forward, under, stack);
+            const auto other = detail::hidden_ahead(gather, backward_pass, backward, under, stack);
+            shown -= one.hidden + other.hidden;
+            cost = one.cost + other.cost;
+        };
+        hide(send.gather_edge, edge_data, edge_cost);
+        hide(send.gather_head, head_data, head_cost);
+    }
+    // Of a stage of a pipeline, if gradients or parameters cross every micro-batch.
+    const bool each_pass = plan.pipeline > 1 && plan.sharding >= Sharding::gradients;
 
     // With two directions, an end of the model is on two stages and serves half of the micro-batches on each.
     const double edge_share = two_ways ? 0.5 : 1.0;
@@ -225,7 +216,10 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
             stage.weight_gradients += passes.head_backward.weight_gradients * Real(edge_share);
             issued += edge_share * (passes.head_forward.kernels + passes.head_backward.kernels);
         }
-        if (kind == StageKind::only) stage.work.backward += edge_data;
+        if (kind == StageKind::only) stage.work.backward += edge_data + edge_cost;
+        if (each_pass && stage.has_embedding) stage.work.backward += (edge_data + edge_cost) * Real(edge_share);
+        if (each_pass && stage.has_head) stage.work.backward += (head_data + head_cost) * Real(edge_share);
+        stage.kernels = issued;
         stage.waited = host_wait(stack.execution, stage.work.total(), issued, stack.host_per_kernel);
         stage.weight_gradients = stage.weight_gradients * (stage.total() / stage.work.total());
         return stage;
@@ -253,8 +247,21 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     }
     const std::int64_t depth = stage.depth;
 
-    // The pipeline: every stage once, the slowest for every micro-batch.
+    const auto of_stage = [&](const Time& edge, const Time& head_part) {
+        if (single) return edge;
+        if (!each_pass) return Time{};
+        return (stage.has_embedding ? edge : Time{}) + (stage.has_head ? head_part : Time{});
+    };
+
+    // Two directions: a pass of one hides the exchange with experts of the other, in pairs. A host that issues both
+    // no faster than before lets them save nothing.
     const std::int64_t micro_batches = plan.micro_batches();
+    detail::PairedStage<Real> paired;
+    if (two_ways)
+        paired = detail::paired_stage(forward_pass, forward, backward_pass, backward, stage, plan,
+                                      stage.has_head ? modules * Real(edge_share) : Real(0.0));
+
+    // The pipeline: every stage once, the slowest for every micro-batch.
     const Real forward_share = stage.work.forward / stage.work.total();
     const Time slowest_forward = stage.total() * forward_share;
     const Time all_forward = all_stages * forward_share;
@@ -268,6 +275,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                                              .all_backward = all_stages - all_forward,
                                                              .slowest_weights = stage.weight_gradients,
                                                              .all_weights = all_weights,
+                                                             .pair_saving = paired.saving,
                                                              .send = send.send,
                                                              .send_overlap = stack.pipeline_overlap});
 
@@ -278,7 +286,9 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                            send.context_forward + send.context_backward + repeated_exchange;
     const Time layer_sends = exchanges + send.gather_layer + data_backward;
     const Time head_sends = send.tensor_edge * Real(plan.sequence_parallel ? 2.0 : 1.0);
-    const Time edge_sends = send.tensor_edge + (single ? head_sends + edge_data : Time{});
+    Time edge_sends = send.tensor_edge + (single ? head_sends + edge_sent : Time{});
+    if (each_pass) // the first stage's
+        edge_sends += (edge_sent + (first.has_head ? head_sent : Time{})) * Real(edge_share);
     const Time module_sends = exchanges * (first.has_head ? modules * Real(edge_share) : Real(0.0));
     const Time left = first.total() - layer_sends * times(first.depth) - module_sends - edge_sends;
     const Time window = maximum(left, Time{});
@@ -297,12 +307,12 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
     // Transfers run while a pass computes, waits for the host, or waits for gradients and weights.
     const detail::StageWork<Real> all_passes{slowest_forward * times(micro_batches) + weights.exposed + weights.cost,
-                                             (stage.total() - slowest_forward) * times(micro_batches) +
+                                             (stage.total() - slowest_forward) * times(micro_batches) -
+                                                 paired.saving * (paired.share * times(micro_batches)) +
                                                  gradients.exposed + gradients.cost};
-    const Time offloaded =
-        moved > Real(0.0) ? detail::exposed_offload(model, cluster, plan, whole, owned, depth, all_passes) : Time{};
-
     BasicStepEstimate<Real> step;
+    if (moved > Real(0.0))
+        step.offload = detail::offload_of_step(model, cluster, plan, whole, owned, depth, all_passes);
     BasicStepBreakdown<Real>& parts = step.breakdown;
     const Real per_layer = times(micro_batches * depth);
     const Real per_edge = times(micro_batches) * Real(edge_share);
@@ -315,27 +325,29 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                    : plan.recomputation == Recomputation::elementwise ? OperationKind::elementwise
                                                                                       : OperationKind::attention;
     parts.set(StepPart::recomputation, recomputed * per_layer, parts.bound[static_cast<std::size_t>(repeated)]);
-    parts.set(StepPart::host_wait, stage.waited * times(micro_batches), Resource::host);
+    parts.set(StepPart::host_wait, (stage.waited + paired.waited) * times(micro_batches), Resource::host);
     parts.set(StepPart::tensor_communication,
               (forward.tensor.exposed + backward.tensor.exposed) * per_exchange + tensor_edges * per_edge,
               send.tensor_resource);
     parts.set(StepPart::context_communication, (context_forward + context_backward) * per_exchange,
               send.context_resource);
-    parts.set(StepPart::expert_communication, (forward.expert.exposed + backward.expert.exposed) * per_exchange,
+    parts.set(StepPart::expert_communication,
+              (forward.expert.exposed + backward.expert.exposed - paired.expert_shown) * per_exchange,
               send.expert_resource);
     parts.set(StepPart::data_communication,
-              (forward.data.exposed + backward.data.exposed) * per_layer + (single ? edge_data : Time{}) * per_edge +
-                  gradients.exposed + weights.exposed,
+              (forward.data.exposed + backward.data.exposed + paired.data_shown) * per_layer +
+                  of_stage(edge_data, head_data) * per_edge + gradients.exposed + weights.exposed,
               send.data_resource);
     parts.set(StepPart::pipeline_communication, pipeline.exposed_send, send.pipeline_resource);
     parts.set(StepPart::overlap_cost,
-              (forward.exchange_cost() + backward.exchange_cost()) * per_exchange +
-                  (forward.data.cost + backward.data.cost) * per_layer + gradients.cost + weights.cost,
+              (forward.exchange_cost() + backward.exchange_cost() + paired.exchange_cost) * per_exchange +
+                  (forward.data.cost + backward.data.cost - paired.data_cost) * per_layer +
+                  of_stage(edge_cost, head_cost) * per_edge + gradients.cost + weights.cost,
               Resource::memory);
     parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
     // States that are elsewhere are updated there.
     parts.set(StepPart::optimizer, optimizer.time * (Real(1.0) - plan.offload.optimizer), optimizer.bound);
-    parts.set(StepPart::offload, offloaded, Resource::host);
+    parts.set(StepPart::offload, step.offload.exposed(), Resource::host);
     parts.set(StepPart::overhead, stack.step_overhead, Resource::software);
     const std::int64_t nodes = (cluster.accelerators + cluster.node.accelerators - 1) / cluster.node.accelerators;
     const Real doublings = Real(nodes > 1 ? log2(static_cast<double>(nodes)) : 0.0);
@@ -347,6 +359,7 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
     step.accelerators = cluster.accelerators;
     step.peak = cluster.accelerator.matrix.of(plan.precision.compute);
     const RecomputedShare again = full                                             ? RecomputedShare::layers
+                                  : blocks                                         ? RecomputedShare::feed_forward
                                   : plan.recomputation == Recomputation::selective ? RecomputedShare::attention_core
                                                                                    : RecomputedShare::nothing;
     for (std::size_t i = 0; i < step.flops.size(); ++i)

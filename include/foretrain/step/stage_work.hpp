@@ -5,6 +5,8 @@
 
 #include "../math/scalar.hpp"
 #include "../units/quantity.hpp"
+#include "breakdown.hpp"
+#include "passes.hpp"
 
 // One micro-batch on one pipeline stage: what computes, what communication hides under it, and the price of hiding.
 
@@ -24,6 +26,7 @@ struct Stage {
     StageWork<Real> work{};
     BasicSeconds<Real> weight_gradients{}; ///< part of the backward pass, with its share of `waited`
     BasicSeconds<Real> waited{};           ///< for the host
+    double kernels = 0;                    ///< that the host issues
     std::int64_t depth = 0;                ///< layers
     bool has_embedding = false;
     bool has_head = false;
@@ -63,5 +66,32 @@ struct LayerOverlap {
         return exchange() + data.exposed + data.cost;
     }
 };
+
+/// Sets the parts of a breakdown that compute: each kind of operation, forward and backward, on one stage. The largest
+/// operation of a kind names its bound.
+template <class Real>
+constexpr void set_compute(BasicStepBreakdown<Real>& parts, const BasicPasses<Real>& passes, const Stage<Real>& stage,
+                           const Real& per_layer, const Real& per_edge) noexcept {
+    for (std::size_t i = 0; i < operation_kinds; ++i) {
+        const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
+        BasicSeconds<Real> time = in_layer * per_layer;
+        const bool forward_is_larger = passes.layer_forward.largest[i] > passes.layer_backward.largest[i];
+        BasicSeconds<Real> largest =
+            forward_is_larger ? passes.layer_forward.largest[i] : passes.layer_backward.largest[i];
+        Resource bound = forward_is_larger ? passes.layer_forward.bound[i] : passes.layer_backward.bound[i];
+        if (stage.has_embedding) {
+            time += (passes.embedding_forward.time[i] + passes.embedding_backward.time[i]) * per_edge;
+            if (passes.embedding_backward.largest[i] > largest) {
+                largest = passes.embedding_backward.largest[i];
+                bound = passes.embedding_backward.bound[i];
+            }
+        }
+        if (stage.has_head) {
+            time += (passes.head_forward.time[i] + passes.head_backward.time[i]) * per_edge;
+            if (passes.head_backward.largest[i] > largest) bound = passes.head_backward.bound[i];
+        }
+        parts.set(static_cast<StepPart>(i), time, bound);
+    }
+}
 
 } // namespace foretrain::inline v0::detail

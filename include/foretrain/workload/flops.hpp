@@ -44,6 +44,7 @@ enum class FlopConvention : unsigned char {
 enum class RecomputedShare : unsigned char {
     nothing,
     attention_core, ///< scores and context: selective recomputation
+    feed_forward,   ///< feed-forward blocks and experts, with what else their products read
     layers,         ///< every layer's forward pass: full recomputation
 };
 
@@ -67,6 +68,7 @@ enum class AttentionCount : unsigned char {
     switch (share) {
     case RecomputedShare::nothing: return "nothing";
     case RecomputedShare::attention_core: return "attention_core";
+    case RecomputedShare::feed_forward: return "feed_forward";
     case RecomputedShare::layers: return "layers";
     }
     return "nothing";
@@ -116,11 +118,11 @@ namespace detail {
 }
 
 /// Numbers that a token is multiplied with in all layers: the matrices of the projections and of the feed-forward
-/// blocks it visits, the modules of multi-token prediction included.
-[[nodiscard]] constexpr double layer_matrices(const Transformer& model) noexcept {
+/// blocks it visits, the modules of multi-token prediction included; or those of the feed-forward blocks alone.
+[[nodiscard]] constexpr double layer_matrices(const Transformer& model, bool blocks_alone = false) noexcept {
     double sum = 0;
     const auto add = [&](LayerPart part, double count) {
-        if (count == 0) return;
+        if (count == 0 || (blocks_alone && part != LayerPart::feed_forward && part != LayerPart::experts)) return;
         const double hidden = static_cast<double>(model.hidden);
         const double matrices = static_cast<double>(model.feed_forward_matrices());
         double one = 0;
@@ -158,7 +160,7 @@ namespace detail {
     if (modules > 0) {
         add(LayerPart::attention, modules);
         add(model.has_experts() ? LayerPart::experts : LayerPart::feed_forward, modules);
-        sum += modules * 2.0 * static_cast<double>(model.hidden * model.hidden);
+        if (!blocks_alone) sum += modules * 2.0 * static_cast<double>(model.hidden * model.hidden);
     }
     return sum;
 }
@@ -207,13 +209,17 @@ namespace detail {
     return make<Flops>(3.0 * (detail::layer_products(model, sequence) + attention + logits));
 }
 
-/// Model FLOPs and what `recomputed` adds to them: the forward pass of the attention core, or of all layers. The
+/// Model FLOPs and what `recomputed` adds to them: the forward pass of the attention core, of the feed-forward blocks
+/// (experts, with their router, too), or of all layers. The
 /// projection to the vocabulary is never run again. For GPT and `layers`, 96 s L h^2 (1 + s/(6 h) + V/(16 h L)).
 [[nodiscard]] constexpr Flops hardware_flops(const Transformer& model, std::int64_t sequence,
                                              RecomputedShare recomputed) noexcept {
     double again = 0;
-    if (recomputed != RecomputedShare::nothing) again += detail::attention_core(model, sequence, AttentionCount::full);
+    if (recomputed == RecomputedShare::attention_core || recomputed == RecomputedShare::layers)
+        again += detail::attention_core(model, sequence, AttentionCount::full);
     if (recomputed == RecomputedShare::layers) again += detail::layer_products(model, sequence);
+    if (recomputed == RecomputedShare::feed_forward)
+        again += 2.0 * static_cast<double>(sequence) * detail::layer_matrices(model, true);
     return megatron_flops(model, sequence) + make<Flops>(again);
 }
 

@@ -17,8 +17,22 @@ namespace foretrain::inline v0 {
 
 namespace detail {
 
+/// The same of the last of c ranks that cut a causal sequence of s tokens in order: s (1 - 1/(2 c)), 2 - 1/c times the
+/// mean; of a window w no more than w, which its first queries may not fill.
+[[nodiscard]] constexpr double scores_of_last_rank(const Transformer& m, const Share& share, LayerPart part) noexcept {
+    const double s = static_cast<double>(share.sequence);
+    const double c = static_cast<double>(share.context);
+    if (part != LayerPart::windowed_attention || m.window >= share.sequence) return s * (1.0 - 0.5 / c);
+    const double w = static_cast<double>(m.window);
+    const double unfilled = w - s * (1.0 - 1.0 / c); // queries of the rank that see less than the window
+    return unfilled > 0.0 ? w - 0.5 * unfilled * unfilled * c / s : w;
+}
+
 /// Scores that each query of this accelerator has: the whole sequence, a window of it, or half if causal and fused.
+/// Where a context group cuts the sequence in order, those of its last rank, which all others wait for.
 [[nodiscard]] constexpr double scores_a_query(const Transformer& m, const Share& share, LayerPart part) noexcept {
+    if (share.contiguous_context && share.context > 1 && share.fused_attention && m.causal && !share.heads_for_tokens)
+        return scores_of_last_rank(m, share, part);
     return scores_of_query(m, part, share.sequence,
                            share.fused_attention ? AttentionCount::causal : AttentionCount::full);
 }

@@ -16,20 +16,21 @@ namespace foretrain::inline v0 {
 
 /// One accelerator's share of a model and a micro-batch.
 struct Share {
-    std::int64_t samples = 0;       ///< of one micro-batch
-    std::int64_t sequence = 0;      ///< tokens a sample, all of them
-    std::int64_t tensor = 1;        ///< accelerators over which heads, inner width and vocabulary are cut
-    std::int64_t context = 1;       ///< accelerators over which the sequence is cut
-    std::int64_t expert = 1;        ///< accelerators over which the experts of a layer are dealt out
-    std::int64_t expert_tensor = 1; ///< accelerators over which each expert is cut
-    double expert_load = 1.0;       ///< tokens of the busiest expert rank over the mean
-    std::int64_t adapter_rank = 0;  ///< LoRA: all linear layers frozen beside adapters of this rank; 0: all trained
-    bool heads_for_tokens = false;  ///< the context group exchanges heads for tokens (Ulysses) before attention
-    bool sequence_parallel = false; ///< norms, dropout, residuals cut over the tensor group
-    bool fused_attention = true;    ///< scores never reach memory
-    bool chained_norms = false;     ///< an RMS norm is a chain of framework kernels that pass FP32 copies on
-    bool fused_elementwise = false; ///< bias + activation and bias + dropout + residual in one kernel each
-    bool grouped_experts = false;   ///< experts of a rank in one product; else one after another
+    std::int64_t samples = 0;        ///< of one micro-batch
+    std::int64_t sequence = 0;       ///< tokens a sample, all of them
+    std::int64_t tensor = 1;         ///< accelerators over which heads, inner width and vocabulary are cut
+    std::int64_t context = 1;        ///< accelerators over which the sequence is cut
+    std::int64_t expert = 1;         ///< accelerators over which the experts of a layer are dealt out
+    std::int64_t expert_tensor = 1;  ///< accelerators over which each expert is cut
+    double expert_load = 1.0;        ///< tokens of the busiest expert rank over the mean
+    std::int64_t adapter_rank = 0;   ///< LoRA: all linear layers frozen beside adapters of this rank; 0: all trained
+    bool heads_for_tokens = false;   ///< the context group exchanges heads for tokens (Ulysses) before attention
+    bool contiguous_context = false; ///< the context group cuts a causal sequence in order: this is its last rank
+    bool sequence_parallel = false;  ///< norms, dropout, residuals cut over the tensor group
+    bool fused_attention = true;     ///< scores never reach memory
+    bool chained_norms = false;      ///< an RMS norm is a chain of framework kernels that pass FP32 copies on
+    bool fused_elementwise = false;  ///< bias + activation and bias + dropout + residual in one kernel each
+    bool grouped_experts = false;    ///< experts of a rank in one product; else one after another
     bool swizzled_scales = false; ///< scales of both operands are laid out anew before each short product (MX formats)
     bool fused_casts = false;     ///< casts to a short format ride on the kernel before
     Bytes element{};              ///< a stored activation
