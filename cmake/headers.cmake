@@ -20,6 +20,7 @@ set(FORETRAIN_HEADERS
     math/scalar.hpp
     math/sqrt.hpp
     math/dual.hpp
+    math/normal.hpp
     math/root.hpp
     math/smooth.hpp
     hardware/accelerator.hpp
@@ -110,6 +111,14 @@ set(FORETRAIN_HEADERS
     cost/right_sizing.hpp
     run/overheads.hpp
     run/input_pipeline.hpp
+    run/failures.hpp
+    run/checkpoint.hpp
+    run/expected_time.hpp
+    run/interval.hpp
+    run/recovery.hpp
+    run/spread.hpp
+    run/goodput.hpp
+    run/break_even.hpp
     run/run.hpp
     run/time_to_train.hpp
     run/time_to_loss.hpp

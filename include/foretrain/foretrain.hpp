@@ -24,6 +24,7 @@
 #include "roofline/layer_time.hpp"
 #include "roofline/roofline.hpp"
 #include "run/input_pipeline.hpp"
+#include "run/break_even.hpp"
 #include "run/run.hpp"
 #include "run/time_to_loss.hpp"
 #include "run/time_to_train.hpp"
