@@ -160,6 +160,7 @@ set(FORETRAIN_HEADERS
     catalog/accelerators_workstation.hpp
     catalog/fabrics.hpp
     catalog/hosts.hpp
+    catalog/prices.hpp
     catalog/stacks.hpp
     catalog/error_model.hpp
     catalog/scaling_laws.hpp
