@@ -162,6 +162,7 @@ set(FORETRAIN_HEADERS
     catalog/hosts.hpp
     catalog/prices.hpp
     catalog/stacks.hpp
+    catalog/benchmarks.hpp
     catalog/error_model.hpp
     catalog/scaling_laws.hpp
     catalog/convergence.hpp
@@ -188,6 +189,7 @@ set(FORETRAIN_HEADERS
     report/validate_gemm.hpp
     report/validate_memory.hpp
     report/validate_rnn.hpp
+    report/validate_time_to_train.hpp
     report/validate_runs.hpp
     import/aliases.hpp
     import/cluster.hpp
@@ -195,6 +197,8 @@ set(FORETRAIN_HEADERS
     import/configuration.hpp
     import/convergence_points.hpp
     import/measured_tables.hpp
+    import/mlperf.hpp
+    import/mlperf_run.hpp
     import/model.hpp
     import/nccl_tests.hpp
     import/plan.hpp

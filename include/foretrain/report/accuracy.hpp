@@ -36,6 +36,8 @@ struct Outcome {
     std::string reason;            ///< why it was refused; empty: it was not
     std::string configuration{};   ///< equal for rows that measure the same again; empty: unlike any other
     std::optional<bool> covered{}; ///< whether the measurement lies in the prediction's 80% band, if it has one
+    std::string benchmark{};       ///< and `round`: of a benchmark's results, which are grouped by them too
+    std::string round{};
 };
 
 /// Statistics over rows; errors in per cent, nothing where no row was predicted.
@@ -126,7 +128,8 @@ namespace detail {
 
 } // namespace detail
 
-/// Statistics over all rows, and by source, accelerator, completeness of the configuration, and quality.
+/// Statistics over all rows, and by source, accelerator, completeness of the configuration, and quality; of a
+/// benchmark's results by benchmark and round too.
 [[nodiscard]] inline Accuracy summarize(const std::vector<Outcome>& outcomes) {
     std::vector<const Outcome*> all;
     for (const Outcome& outcome : outcomes) all.push_back(&outcome);
@@ -147,6 +150,11 @@ namespace detail {
     group("accelerator", [](const Outcome& o) { return o.accelerator; });
     group("configuration", [](const Outcome& o) { return std::string{o.complete ? "complete" : "partial"}; });
     group("quality", [](const Outcome& o) { return o.quality; });
+    const auto any = [&](std::string Outcome::* field) {
+        return std::any_of(outcomes.begin(), outcomes.end(), [&](const Outcome& o) { return !(o.*field).empty(); });
+    };
+    if (any(&Outcome::benchmark)) group("benchmark", [](const Outcome& o) { return o.benchmark; });
+    if (any(&Outcome::round)) group("round", [](const Outcome& o) { return o.round; });
     return accuracy;
 }
 

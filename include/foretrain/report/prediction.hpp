@@ -19,8 +19,9 @@ public:
 /// A measured row and its prediction, both in the table's unit (seconds, or bytes for memory).
 struct PredictedRow {
     std::string id, source, accelerator, model, quality;
-    std::string configuration; ///< equal for rows that measure the same thing again; empty: unlike any other
-    bool complete = false;     ///< the source left no needed field open
+    std::string benchmark{}, round{}; ///< of a benchmark's results; empty: it is none
+    std::string configuration;        ///< equal for rows that measure the same thing again; empty: unlike any other
+    bool complete = false;            ///< the source left no needed field open
     std::optional<double> measured;
     std::optional<double> predicted; ///< nothing: refused
     std::optional<double> low, high; ///< P10 and P90, where the prediction has a band

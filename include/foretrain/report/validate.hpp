@@ -29,6 +29,7 @@
 #include "validate_memory.hpp"
 #include "validate_rnn.hpp"
 #include "validate_runs.hpp"
+#include "validate_time_to_train.hpp"
 
 // Predictions for a whole table of measurements: every row is predicted, or refused with a reason. What a table
 // measures is told from its header.
@@ -41,6 +42,14 @@ struct ValidationOptions {
     const SoftwareStack* stack = nullptr; ///< software of all training steps; null: what each row's source ran
 };
 
+/// A quantity of a table besides the one it is scored by.
+struct FurtherQuantity {
+    std::string_view key;      ///< in JSON: `step`
+    std::string_view quantity; ///< `step time`
+    std::string_view unit;
+    std::vector<PredictedRow> rows;
+};
+
 /// A table of measurements, predicted.
 struct ValidatedTable {
     std::string_view kind;     ///< `published`, `vtrain`, `memory`, `gemm`, ...
@@ -49,6 +58,7 @@ struct ValidatedTable {
     std::vector<PredictedRow> rows;
     std::vector<PredictedRow> peaks; ///< peak memory, B, of the training steps that have one
     std::vector<FitsRow> outcomes;   ///< of training runs: whether they fit
+    std::vector<FurtherQuantity> further{};
 };
 
 namespace detail {
@@ -151,6 +161,14 @@ inline void predict_published(const std::string& path, const ValidationOptions& 
 inline void predict_vtrain(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
     for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options));
 }
+inline void predict_mlperf(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
+    PredictedResults results = predict_mlperf_table(path);
+    table.rows = std::move(results.time);
+    table.further = {
+        {"time_by_convergence_model", "time to train with modelled samples", "s", std::move(results.by_model)},
+        {"step", "step time", "s", std::move(results.step)},
+        {"samples", "samples to converge", "samples", std::move(results.samples)}};
+}
 /// Tables of kernels and of collectives, on which no training software has a say; `width` is half of the 80% band.
 template <auto Predict, double KernelErrorModel::* Width = nullptr>
 void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
@@ -176,6 +194,8 @@ inline constexpr std::array table_kinds = {
     TableKind{"vtrain", "step time", "s", vtrain_columns, predict_vtrain},
     TableKind{"runs", "accelerator time", "h", run_columns, predict_rows<predict_run_table>},
     TableKind{"published", "step time", "s", published_columns, predict_published},
+    TableKind{"mlperf plans", "time to train", "s", mlperf_plan_columns, predict_mlperf},
+    TableKind{"mlperf", "time to train", "s", mlperf_columns, predict_mlperf},
     TableKind{"attention", "kernel time", "s", attention_columns,
               predict_rows<predict_attention_table, &KernelErrorModel::attention>},
     TableKind{"conv", "layer time", "s", conv_columns, predict_rows<predict_conv_table>},
@@ -261,7 +281,7 @@ template <class Columns>
     }
     try {
         const detail::TableKind& kind = detail::recognize_table(header);
-        ValidatedTable table{kind.kind, kind.quantity, kind.unit, {}, {}, {}};
+        ValidatedTable table{kind.kind, kind.quantity, kind.unit, {}, {}, {}, {}};
         kind.predict(path, options, table);
         return table;
     } catch (const UnreadableTable& error) {
@@ -278,7 +298,7 @@ template <class Columns>
     std::vector<Outcome> outcomes;
     for (const PredictedRow& row : rows)
         outcomes.push_back({row.source, row.accelerator, row.quality, row.complete, row.error(), row.reason,
-                            row.configuration, row.covered()});
+                            row.configuration, row.covered(), row.benchmark, row.round});
     return summarize(outcomes);
 }
 

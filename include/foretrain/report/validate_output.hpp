@@ -59,6 +59,11 @@ namespace detail {
         add_fits(memory);
         json["memory"] = std::move(memory);
     }
+    for (const FurtherQuantity& further : table.further) {
+        Json other = {{"quantity", further.quantity}, {"unit", further.unit}};
+        other.update(accuracy_json(accuracy_of(further.rows)));
+        json[std::string{further.key}] = std::move(other);
+    }
     return json;
 }
 
@@ -71,6 +76,8 @@ namespace detail {
     };
     std::string text = accuracy_text(accuracy_of(table.rows), table.quantity);
     if (!table.peaks.empty()) text += '\n' + accuracy_text(accuracy_of(table.peaks), "peak memory");
+    for (const FurtherQuantity& further : table.further)
+        if (!further.rows.empty()) text += '\n' + accuracy_text(accuracy_of(further.rows), further.quantity);
     const FitsScore fits = score(table.outcomes);
     if (fits.ran + fits.ran_out > 0) {
         text += '\n' + grouped(fits.ran) + " runs that fit: " + grouped(fits.false_outs) + " predicted not to\n";
