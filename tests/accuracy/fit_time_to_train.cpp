@@ -2,7 +2,7 @@
 // Fits what MLPerf submissions add to steps and samples (`SubmissionConstants`) on early rounds and reports the errors
 // of later ones:
 //
-//   fit_time_to_train TABLE...      tables of results, as `foretrain validate` reads them
+//   fit_time_to_train [TABLE...]    tables of results, as `foretrain validate` reads them; without any, those in data/
 //
 // BERT's two constants are fitted on rounds v1.0 to v3.1 (v0.7 is padded), the start-up of language models on v4.0, the
 // first round of LoRA, with the steps that the results log in place of predicted ones. The loss is the mean of
@@ -61,8 +61,11 @@ double best_of(const std::vector<MlperfResult>& rows, catalog::SubmissionConstan
 
 int main(int count, char** arguments) {
     std::vector<MlperfResult> all, bert, language;
-    for (int i = 1; i < count; ++i)
-        for (const MlperfResult& row : read_mlperf_results(arguments[i])) {
+    std::vector<std::string> tables(arguments + 1, arguments + count);
+    if (tables.empty())
+        tables = {FORETRAIN_DATA_DIR "/mlperf_training.csv", FORETRAIN_DATA_DIR "/mlperf_llm_configs.csv"};
+    for (const std::string& table : tables)
+        for (const MlperfResult& row : read_mlperf_results(table)) {
             all.push_back(row);
             const double round = detail::round_of(row);
             if (row.benchmark == "bert" && round > 0.95 && round < 3.15) bert.push_back(row);

@@ -53,13 +53,13 @@ TEST_CASE("GPT-3 and Llama 3.1 405B take about what MLPerf measured, by time, st
     CHECK(*results.time[0].high > *results.time[0].predicted);
 }
 
-TEST_CASE("time grows with the row's samples; that by the convergence model does not look at them") {
+TEST_CASE("time grows with the samples of a row, while that by the convergence model does not look at them") {
     const PredictedResults once = predict(gpt3("589824")), twice = predict(gpt3("1179648"));
     CHECK(*twice.time[0].predicted > 1.9 * *once.time[0].predicted);
     CHECK(*twice.by_model[0].predicted == *once.by_model[0].predicted);
 }
 
-TEST_CASE("without the row's samples those of the convergence model count") {
+TEST_CASE("without the samples of a row, those of the convergence model count") {
     const PredictedResults results = predict(gpt3(""));
     CHECK(*results.time[0].predicted == *results.by_model[0].predicted);
     CHECK(results.samples.empty());
