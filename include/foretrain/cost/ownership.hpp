@@ -117,20 +117,20 @@ template <class Real, class Rule>
 
 /// When owning pays.
 template <class Real>
-struct BasicBreakEven {
+struct BasicOwningBreakEven {
     BasicAcceleratorPrice<Real> always_busy{}; ///< price owned at full utilisation: a lower rent always wins
     std::optional<Real> utilisation{};         ///< from which owning is no dearer; nothing: not even if always busy
 };
-using BreakEven = BasicBreakEven<double>;
+using OwningBreakEven = BasicOwningBreakEven<double>;
 
 /// The utilisation from which owning a cluster costs a job no more than the given rent; nothing if a price is unknown.
 template <class Real, class Rule>
-[[nodiscard]] constexpr std::optional<BasicBreakEven<Real>>
+[[nodiscard]] constexpr std::optional<BasicOwningBreakEven<Real>>
 break_even_utilisation(const BasicOwned<Real, Rule>& owned, const BasicJob<Real>& job,
                        const BasicAcceleratorPrice<Real>& rent) noexcept {
     const auto price = owned_price(owned, job);
     if (!price) return std::nullopt;
-    BasicBreakEven<Real> result{.always_busy = price->at(Real(1.0)), .utilisation = {}};
+    BasicOwningBreakEven<Real> result{.always_busy = price->at(Real(1.0)), .utilisation = {}};
     if (rent >= result.always_busy && rent > price->running)
         result.utilisation = Real(price->fixed / (rent - price->running));
     return result;
