@@ -159,6 +159,7 @@ set(FORETRAIN_HEADERS
     catalog/accelerators_pcie.hpp
     catalog/accelerators_workstation.hpp
     catalog/fabrics.hpp
+    catalog/fleets.hpp
     catalog/hosts.hpp
     catalog/prices.hpp
     catalog/stacks.hpp

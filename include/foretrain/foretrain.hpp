@@ -10,6 +10,7 @@
 #include "catalog/accelerators.hpp"
 #include "catalog/convergence.hpp"
 #include "catalog/error_model.hpp"
+#include "catalog/fleets.hpp"
 #include "catalog/models.hpp"
 #include "catalog/prices.hpp"
 #include "catalog/scaling_laws.hpp"
