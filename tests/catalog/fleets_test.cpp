@@ -99,10 +99,10 @@ TEST_CASE("goodput of fleets that recover by themselves, from their own failure 
     Reliability llama = automatic(catalog::llama3_fleet, 405e9);
     llama.recovery.planned = Planned{.interval = make<Seconds>(54.0 / 47.0 * 86'400), .duration = 15_min};
     const Goodput predicted = goodput(54_days * 0.9, 16'384, llama);
-    // Restarts as slow as MLPerf's start-ups give 85%: Llama 3's were faster, in half the time it is 89%.
+    // Restarts as slow as MLPerf's start-ups give 85%: Llama 3's were faster, in half the time it is 88%.
     CHECK(predicted.share() == relative(0.847).epsilon(0.005));
     llama.recovery.restart = 0.5 * llama.recovery.restart;
-    CHECK(goodput(54_days * 0.9, 16'384, llama).share() > 0.88);
+    CHECK(goodput(54_days * 0.9, 16'384, llama).share() == relative(0.88).epsilon(0.005));
     // In 54 days of wall clock there were 419: with this share of them running, nearly as many.
     CHECK(predicted.failures / raw(predicted.total()) * raw(54_days) == relative(419.0).epsilon(0.12));
     // Meta's jobs of 1,024: ETTR about 0.9.
