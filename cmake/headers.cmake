@@ -162,6 +162,7 @@ set(FORETRAIN_HEADERS
     catalog/fleets.hpp
     catalog/hosts.hpp
     catalog/prices.hpp
+    catalog/training_jobs.hpp
     catalog/stacks.hpp
     catalog/benchmarks.hpp
     catalog/error_model.hpp
@@ -188,6 +189,8 @@ set(FORETRAIN_HEADERS
     report/validate_conv.hpp
     report/validate_convergence.hpp
     report/validate_gemm.hpp
+    report/validate_energy.hpp
+    report/validate_power.hpp
     report/validate_memory.hpp
     report/validate_rnn.hpp
     report/validate_time_to_train.hpp

@@ -64,7 +64,7 @@ inline constexpr Accelerator p100_pcie{
     .compute_units = 56,
     .launch_overhead = gpu_launch_overhead,
     .power = 250_W,
-    .idle_power = 27_W,
+    .idle_power = 32_W, // with a job: Zeus traces
     .kernel = pascal,
     .provenance = {"NVIDIA Tesla P100 PCIe 16 GB datasheet; Epoch AI training-cost-trends@263c40a", "2016-06-20",
                    Evidence::datasheet}};

@@ -138,7 +138,7 @@ inline constexpr Accelerator a40{
     .compute_units = 84,
     .launch_overhead = gpu_launch_overhead,
     .power = 300_W,
-    .idle_power = 30_W,
+    .idle_power = 82_W, // with a job's memory clock, which GDDR6 keeps up: Zeus traces; 30 W without any job
     .kernel = ampere,
     .provenance = {"NVIDIA A40 datasheet; Epoch AI training-cost-trends@263c40a", "2020-10-05", Evidence::datasheet}};
 

@@ -35,7 +35,7 @@ inline constexpr Accelerator quadro_rtx_6000{
     .compute_units = 72,
     .launch_overhead = gpu_launch_overhead,
     .power = 295_W,
-    .idle_power = 20_W,
+    .idle_power = 62_W, // with a job's memory clock, which GDDR6 keeps up: Zeus traces; 20 W without any job
     .kernel = turing,
     .provenance = {"NVIDIA Turing GPU architecture white paper", "2018-08-13", Evidence::datasheet}};
 

@@ -25,8 +25,10 @@
 #include "validate_collectives.hpp"
 #include "validate_conv.hpp"
 #include "validate_convergence.hpp"
+#include "validate_energy.hpp"
 #include "validate_gemm.hpp"
 #include "validate_memory.hpp"
+#include "validate_power.hpp"
 #include "validate_rnn.hpp"
 #include "validate_runs.hpp"
 #include "validate_time_to_train.hpp"
@@ -183,6 +185,13 @@ void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTa
     }
 }
 
+/// Power of single boards under limits, and the time of an epoch.
+inline void predict_power(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
+    PowerTable predicted = predict_power_table(path);
+    table.rows = std::move(predicted.powers);
+    table.further.push_back({"time", "time of an epoch", "s", std::move(predicted.times)});
+}
+
 /// A kind of table: how it is told and how it is predicted.
 struct TableKind {
     std::string_view kind, quantity, unit;
@@ -208,6 +217,8 @@ inline constexpr std::array table_kinds = {
     TableKind{"nccl constants", "constant", "", nccl_constant_columns, predict_rows<predict_nccl_constants_table>},
     TableKind{"convergence", "samples, epochs or tokens to converge", "", convergence_columns,
               predict_rows<predict_convergence_table>},
+    TableKind{"power", "average power", "W", power_columns, predict_power},
+    TableKind{"energy", "average power", "W", energy_columns, predict_rows<predict_energy_table>},
     TableKind{"bandwidth", "copy time", "s", bandwidth_columns, predict_rows<predict_bandwidth_table>},
 };
 
@@ -281,7 +292,7 @@ template <class Columns>
     }
     try {
         const detail::TableKind& kind = detail::recognize_table(header);
-        ValidatedTable table{kind.kind, kind.quantity, kind.unit, {}, {}, {}, {}};
+        ValidatedTable table{kind.kind, kind.quantity, kind.unit, {}, {}, {}};
         kind.predict(path, options, table);
         return table;
     } catch (const UnreadableTable& error) {
