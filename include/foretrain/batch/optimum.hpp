@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "../math/exp.hpp"
+#include "../math/log.hpp"
+#include "convergence.hpp"
+
+// The batch that minimises the time to a target, its cost, or their product.
+//
+//   T(B) = S(B) t(B)       C(B) = n(B) T(B)       S = E / B steps, t time of a step, n accelerators
+//
+// Cost is in accelerator-seconds: a price multiplies it and moves no minimum. Hardware comes in as a callable that says
+// what a batch runs on and how long a step takes. Two cases have closed forms, which the tests hold the search against:
+//
+//   n fixed, t = a + b B (steps have a fixed part)            least time at B = sqrt(B_crit a / b)
+//   n in proportion to B, t fixed (a step for each batch)     least product at B = B_crit (McCandlish et al. 2018, C.3)
+//
+// The search scans the range in equal ratios and then narrows the best bracket by golden section.
+
+namespace foretrain::inline v0 {
+
+/// What a batch runs on and how long a step of it takes.
+template <class Real>
+struct BasicStepOption {
+    Real accelerators{};
+    BasicSeconds<Real> step_time{};
+};
+using StepOption = BasicStepOption<double>;
+
+/// What is to be small.
+enum class BatchObjective : unsigned char { time, cost, time_times_cost };
+
+/// `time`, `cost` or `time x cost`.
+[[nodiscard]] constexpr std::string_view name_of(BatchObjective objective) noexcept {
+    switch (objective) {
+    case BatchObjective::time: return "time";
+    case BatchObjective::cost: return "cost";
+    case BatchObjective::time_times_cost: return "time x cost";
+    }
+    return "time";
+}
+
+/// A run to the target at one batch.
+template <class Real>
+struct BasicBatchChoice {
+    BasicSamples<Real> batch{};
+    Real accelerators{};
+    BasicSamples<Real> samples{};
+    Real steps{};
+    BasicSeconds<Real> step_time{};
+    BasicSeconds<Real> time{};
+    BasicAcceleratorTime<Real> accelerator_time{};
+
+    /// What the objective looks at, as a bare number.
+    [[nodiscard]] constexpr Real value(BatchObjective objective) const noexcept {
+        switch (objective) {
+        case BatchObjective::time: return raw(time);
+        case BatchObjective::cost: return raw(accelerator_time);
+        case BatchObjective::time_times_cost: return Real(raw(time) * raw(accelerator_time));
+        }
+        return raw(time);
+    }
+};
+using BatchChoice = BasicBatchChoice<double>;
+
+/// A run to the target at one batch.
+template <class Real, ConvergenceModel<Real> Model>
+[[nodiscard]] constexpr BasicBatchChoice<Real> batch_choice(const Model& model, const BasicSamples<Real>& batch,
+                                                            const BasicStepOption<Real>& option) noexcept {
+    BasicBatchChoice<Real> choice;
+    choice.batch = batch;
+    choice.accelerators = option.accelerators;
+    choice.samples = model.samples_to_target(batch);
+    choice.steps = raw(choice.samples) / raw(batch);
+    choice.step_time = option.step_time;
+    choice.time = option.step_time * choice.steps;
+    choice.accelerator_time = make<BasicAccelerators<Real>>(option.accelerators) * choice.time;
+    return choice;
+}
+
+/// The index of the least value of an objective, the first of equals; `choices` must not be empty.
+template <class Choices>
+[[nodiscard]] constexpr std::size_t best_choice(const Choices& choices, BatchObjective objective) noexcept {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < choices.size(); ++i)
+        if (choices[i].value(objective) < choices[best].value(objective)) best = i;
+    return best;
+}
+
+namespace detail {
+
+/// The choice at e^x.
+template <class Real, class Model, class OptionAt>
+[[nodiscard]] constexpr BasicBatchChoice<Real> choice_at(const Model& model, const OptionAt& option_at,
+                                                         double x) noexcept {
+    const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(exp(x)));
+    return batch_choice<Real>(model, batch, option_at(batch));
+}
+
+} // namespace detail
+
+/// The best batch between two bounds for an objective, or everything wrong with the inputs. `option_at(batch)` gives a
+/// `BasicStepOption`; fractions of samples are allowed.
+template <class Real, ConvergenceModel<Real> Model, class OptionAt>
+[[nodiscard]] constexpr Result<BasicBatchChoice<Real>>
+try_optimal_batch(const Model& model, const BasicSamples<Real>& least, const BasicSamples<Real>& most,
+                  BatchObjective objective, const OptionAt& option_at) noexcept {
+    Violations violations;
+    detail::require_range(violations, "least", least, 1e-3, 1e15, "samples", "the smallest batch to look at");
+    detail::require_range(violations, "most", most, 1e-3, 1e15, "samples", "the largest batch to look at");
+    detail::require(violations, least <= most, "bounds_in_order", "most", most, "at least `least`, {}",
+                    detail::plain(least), "the smaller bound first");
+    if (!violations.empty()) return violations;
+    constexpr int cuts = 64;
+    const double low = log(detail::plain(least)), width = log(detail::plain(most)) - low;
+    const auto at = [&](double x) { return detail::choice_at<Real>(model, option_at, x); };
+    BasicBatchChoice<Real> best = at(low);
+    int place = 0;
+    for (int i = 0; i <= cuts; ++i) {
+        const BasicBatchChoice<Real> next = at(low + width * i / cuts);
+        detail::require_range(violations, "step_time", next.step_time, 1e-12, 1e9, "s", "of a batch in the range");
+        detail::require_range(violations, "accelerators", next.accelerators, 1e-3, 1e9);
+        if (!violations.empty()) return violations;
+        if (next.value(objective) < best.value(objective)) {
+            best = next;
+            place = i;
+        }
+    }
+    double a = low + width * maximum(place - 1, 0) / cuts, b = low + width * minimum(place + 1, cuts) / cuts;
+    constexpr double golden = 0.6180339887498949;
+    double x1 = b - golden * (b - a), x2 = a + golden * (b - a);
+    BasicBatchChoice<Real> f1 = at(x1), f2 = at(x2);
+    for (int i = 0; i < 60 && b - a > 1e-9; ++i) {
+        if (f1.value(objective) < f2.value(objective)) {
+            b = x2;
+            x2 = x1;
+            f2 = f1;
+            x1 = b - golden * (b - a);
+            f1 = at(x1);
+        } else {
+            a = x1;
+            x1 = x2;
+            f1 = f2;
+            x2 = a + golden * (b - a);
+            f2 = at(x2);
+        }
+    }
+    for (const BasicBatchChoice<Real>& found : {f1, f2})
+        if (found.value(objective) < best.value(objective)) best = found;
+    return best;
+}
+
+#if defined(__cpp_exceptions)
+/// The best batch between two bounds; throws `InvalidConfiguration` on bad input.
+template <class Real, ConvergenceModel<Real> Model, class OptionAt>
+[[nodiscard]] constexpr BasicBatchChoice<Real> optimal_batch(const Model& model, const BasicSamples<Real>& least,
+                                                             const BasicSamples<Real>& most, BatchObjective objective,
+                                                             const OptionAt& option_at) {
+    return detail::value_or_throw(try_optimal_batch<Real>(model, least, most, objective, option_at));
+}
+#endif
+
+} // namespace foretrain::inline v0
