@@ -87,6 +87,11 @@ set(FORETRAIN_HEADERS
     batch/convergence.hpp
     batch/benchmark.hpp
     batch/noise_scale.hpp
+    batch/critical_batch.hpp
+    batch/learning_rate.hpp
+    batch/schedule.hpp
+    batch/optimum.hpp
+    batch/scaling_limit.hpp
     batch/scaling_law.hpp
     batch/additive_law.hpp
     batch/kaplan_law.hpp

@@ -5,8 +5,11 @@
 // catalogue.
 
 #include "batch/law_spread.hpp"
+#include "batch/learning_rate.hpp"
 #include "batch/noise_scale.hpp"
 #include "batch/over_training.hpp"
+#include "batch/scaling_limit.hpp"
+#include "batch/schedule.hpp"
 #include "catalog/accelerators.hpp"
 #include "catalog/convergence.hpp"
 #include "catalog/error_model.hpp"
@@ -29,8 +32,8 @@
 #include "planner/trend_upgrade.hpp"
 #include "roofline/layer_time.hpp"
 #include "roofline/roofline.hpp"
-#include "run/input_pipeline.hpp"
 #include "run/break_even.hpp"
+#include "run/input_pipeline.hpp"
 #include "run/run.hpp"
 #include "run/time_to_loss.hpp"
 #include "run/time_to_train.hpp"
