@@ -27,7 +27,7 @@ constexpr auto chatty = [](int n) noexcept {
     return ScaledStep{4_k_samples, make<Seconds>(10.0 / n) + communication, communication};
 };
 
-Scaling of(const Convergence& model, auto machine, double worth = 0.5) {
+BatchScaling of(const Convergence& model, auto machine, double worth = 0.5) {
     return scaling_of<double>(model, counts, worth, machine);
 }
 
@@ -36,7 +36,7 @@ Scaling of(const Convergence& model, auto machine, double worth = 0.5) {
 static_assert(try_scaling<double>(no_critical, counts, 0.5, perfect)->points == 9);
 
 TEST_CASE("perfect hardware without a critical batch scales without end") {
-    const Scaling scaling = of(no_critical, perfect);
+    const BatchScaling scaling = of(no_critical, perfect);
     CHECK(scaling.points == counts.size());
     CHECK(scaling.fastest == counts.size() - 1);
     CHECK(scaling.last_worth == counts.size() - 1);
@@ -50,7 +50,7 @@ TEST_CASE("perfect hardware without a critical batch scales without end") {
 }
 
 TEST_CASE("past the critical batch accelerators still help, but ever less, and that is the cause") {
-    const Scaling scaling = of(small_critical, perfect);
+    const BatchScaling scaling = of(small_critical, perfect);
     CHECK(scaling.fastest == counts.size() - 1); // steps never rise with the batch
     CHECK(scaling.worth_limit == ScalingLimit::critical_batch);
     double before = 1;
@@ -68,7 +68,7 @@ TEST_CASE("past the critical batch accelerators still help, but ever less, and t
 }
 
 TEST_CASE("communication that grows has a fastest number of accelerators, at least as fast as all others") {
-    const Scaling scaling = of(no_critical, chatty);
+    const BatchScaling scaling = of(no_critical, chatty);
     // 10 / n + 1e-4 n is least at n = 316.
     CHECK(scaling.point[scaling.fastest].choice.accelerators == 256.0);
     CHECK(scaling.limit == ScalingLimit::communication);
@@ -80,17 +80,17 @@ TEST_CASE("communication that grows has a fastest number of accelerators, at lea
 }
 
 TEST_CASE("a fixed part of the step and kernels that grow slower are told apart") {
-    const Scaling fixed = of(
+    const BatchScaling fixed = of(
         no_critical, [](int n) noexcept { return ScaledStep{4_k_samples, make<Seconds>(10.0 / n + 0.05), {}, 50_ms}; });
     CHECK(fixed.worth_limit == ScalingLimit::fixed_time);
-    const Scaling kernels =
+    const BatchScaling kernels =
         of(no_critical, [](int n) noexcept { return ScaledStep{4_k_samples, make<Seconds>(10.0 / n + 0.05)}; });
     CHECK(kernels.worth_limit == ScalingLimit::kernels);
 }
 
 TEST_CASE("where no plan exists, what refuses it is the limit") {
     for (const ScalingLimit cause : {ScalingLimit::memory, ScalingLimit::divisibility}) {
-        const Scaling scaling = of(no_critical, [cause](int n) noexcept {
+        const BatchScaling scaling = of(no_critical, [cause](int n) noexcept {
             ScaledStep step = perfect(n);
             if (n > 128) step.refused = cause;
             return step;
@@ -99,7 +99,7 @@ TEST_CASE("where no plan exists, what refuses it is the limit") {
         CHECK(scaling.limit == cause);
     }
     // A gap in between is no end.
-    const Scaling gap = of(no_critical, [](int n) noexcept {
+    const BatchScaling gap = of(no_critical, [](int n) noexcept {
         ScaledStep step = perfect(n);
         if (n == 64) step.refused = ScalingLimit::divisibility;
         return step;
@@ -126,7 +126,7 @@ TEST_CASE("elasticities carry derivatives") {
                                            critical.gradient[0] = 1.0;
                                            return critical;
                                        }())};
-    const BasicScaling<Real> scaling = scaling_of<Real>(model, counts, 0.5, [](int n) noexcept {
+    const BasicBatchScaling<Real> scaling = scaling_of<Real>(model, counts, 0.5, [](int n) noexcept {
         return BasicScaledStep<Real>{make<BasicSamples<Real>>(Real(16.0 * n)), make<BasicSeconds<Real>>(Real(0.1))};
     });
     CHECK(scaling.point[3].elasticity.gradient[0] > 0); // a larger critical batch scales further

@@ -74,7 +74,7 @@ struct BasicScalingPoint {
 
 /// How a run scales.
 template <class Real>
-struct BasicScaling {
+struct BasicBatchScaling {
     static constexpr std::size_t capacity = 64;
     std::array<BasicScalingPoint<Real>, capacity> point{};
     std::size_t points = 0;                        ///< those with a plan
@@ -83,7 +83,7 @@ struct BasicScaling {
     ScalingLimit limit = ScalingLimit::none;       ///< what ends the gain at `fastest`
     ScalingLimit worth_limit = ScalingLimit::none; ///< what ends it at `last_worth`
 };
-using Scaling = BasicScaling<double>;
+using BatchScaling = BasicBatchScaling<double>;
 
 namespace detail {
 
@@ -127,14 +127,15 @@ template <class Real>
 /// `best_at(n)` gives the best `BasicScaledStep` on n accelerators for this model of convergence. `worth` is the
 /// elasticity below which another accelerator is not worth having, 0.5 say: three quarters of the price for half.
 template <class Real, ConvergenceModel<Real> Model, class Counts, class BestAt>
-[[nodiscard]] constexpr Result<BasicScaling<Real>> try_scaling(const Model& model, const Counts& counts, double worth,
-                                                               const BestAt& best_at) noexcept {
+[[nodiscard]] constexpr Result<BasicBatchScaling<Real>> try_scaling(const Model& model, const Counts& counts,
+                                                                    double worth, const BestAt& best_at) noexcept {
     Violations violations;
     detail::require_range(violations, "worth", worth, 0.0, 1.0, {}, "elasticity: 1 is perfect, 0 no gain");
     detail::require_range(violations, "counts", static_cast<double>(counts.size()), 1.0,
-                          static_cast<double>(BasicScaling<Real>::capacity), {}, "numbers of accelerators to look at");
+                          static_cast<double>(BasicBatchScaling<Real>::capacity), {},
+                          "numbers of accelerators to look at");
     if (!violations.empty()) return violations;
-    BasicScaling<Real> scaling;
+    BasicBatchScaling<Real> scaling;
     ScalingLimit refused = ScalingLimit::none; // of the first number after the last with a plan
     double before = 0;
     for (const auto& count : counts) {
@@ -186,8 +187,8 @@ template <class Real, ConvergenceModel<Real> Model, class Counts, class BestAt>
 #if defined(__cpp_exceptions)
 /// How a run scales; throws `InvalidConfiguration` on bad input.
 template <class Real, ConvergenceModel<Real> Model, class Counts, class BestAt>
-[[nodiscard]] constexpr BasicScaling<Real> scaling_of(const Model& model, const Counts& counts, double worth,
-                                                      const BestAt& best_at) {
+[[nodiscard]] constexpr BasicBatchScaling<Real> scaling_of(const Model& model, const Counts& counts, double worth,
+                                                           const BestAt& best_at) {
     return detail::value_or_throw(try_scaling<Real>(model, counts, worth, best_at));
 }
 #endif
