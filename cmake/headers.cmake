@@ -184,6 +184,7 @@ set(FORETRAIN_HEADERS
     report/prediction.hpp
     report/profile.hpp
     report/report.hpp
+    report/scaling.hpp
     report/table.hpp
     report/text.hpp
     report/validate.hpp

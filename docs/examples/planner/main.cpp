@@ -77,16 +77,40 @@ constexpr OptionText run_options[] = {
     {"--waiting-power", "Run", "SHARE", "of the dynamic power, drawn while waiting"},
 };
 
+// ... and in scaling.cpp.
+constexpr OptionText scaling_options[] = {
+    {"--law", "Scaling law", "NAME", "hoffmann-2022, besiroglu-2024, miri-2025, muennighoff-2023 or kaplan-2020"},
+    {"--compute", "Scaling law", "FLOP", "to spend: the least loss it buys"},
+    {"--target-loss", "Scaling law", "NATS",
+     "a token, on the text of the law: the least compute, or the tokens of a model"},
+    {"--parameters", "Scaling law", "N", "of the model; or --model, a name of the catalogue"},
+    {"--tokens", "Scaling law", "TOKENS", "to train on: the loss"},
+    {"--unique-tokens", "Scaling law", "TOKENS", "there are; more are epochs over them"},
+    {"--experts", "Scaling law", "N", "one of which a token visits; the parameters are those it visits"},
+    {"--routing", "Scaling law", "NAME", "s-base, reinforced or hash"},
+    {"--critical-batch", "Scaling law", "TOKENS", "at which a run takes twice the tokens"},
+};
+// Of a run to a loss; the budget is the law's.
+constexpr OptionText cost_options[] = {
+    {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
+    {"--price", "Run", "USD", "an accelerator-hour, node and network included"},
+    {"--energy-price", "Run", "USD", "a kWh; 0 where the price includes energy"},
+    {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
+    {"--waiting-power", "Run", "SHARE", "of the dynamic power, drawn while waiting"},
+};
+
 constexpr const char* examples = R"(Examples:
   foretrain demo
   foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 \
       --recompute elementwise --stack fsdp --tokens 1T --price 2.50
+  foretrain scaling --model llama3-8b --target-loss 2.1 --system dgx-h100 --accelerators 64 \
+      --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 --price 2.50
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json)";
 
-const std::vector<std::string_view> commands{"predict", "list", "validate", "calibrate", "demo"};
+const std::vector<std::string_view> commands{"predict", "scaling", "list", "validate", "calibrate", "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
 /// told at once.
@@ -184,6 +208,11 @@ int main(int argc, char** argv) {
     const TextOptions predict_values(*predict, {configuration_options, run_options});
     add_output(*predict, output, json_file);
 
+    CLI::App* scaling = app.add_subcommand(
+        "scaling", "loss, best model and tokens by a scaling law; with a system, time and cost to a loss");
+    const TextOptions scaling_values(*scaling, {scaling_options, configuration_options, cost_options});
+    add_output(*scaling, output, json_file);
+
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
     list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
@@ -232,8 +261,9 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, list, validate, calibrate, demo})
+    for (CLI::App* command : {predict, scaling, list, validate, calibrate, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
+    if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);
