@@ -101,7 +101,6 @@ set(FORETRAIN_HEADERS
     batch/allocation.hpp
     batch/over_training.hpp
     batch/law_spread.hpp
-    cost/energy.hpp
     cost/power.hpp
     cost/job_power.hpp
     cost/power_limit.hpp
@@ -124,6 +123,7 @@ set(FORETRAIN_HEADERS
     run/spread.hpp
     run/goodput.hpp
     run/break_even.hpp
+    run/conditions.hpp
     run/run.hpp
     run/time_to_train.hpp
     run/time_to_loss.hpp

@@ -16,7 +16,7 @@ TEST_CASE("one include gives catalogue, estimates, units and text") {
     const StepEstimate step = estimate_step(catalog::llama2_7b, cluster, plan);
     const RunEstimate run =
         estimate_run(step, cluster, TokenBudget{1_B_tokens}, Faults{.effective_share = 0.95},
-                     Prices{.accelerator = 2_usd_per_accelerator_hour, .energy = 0_usd_per_kWh}, Facility{1.2, 0.3});
+                     Prices{.accelerator = 2_usd_per_accelerator_hour, .energy = 0_usd_per_kWh}, site(1.2));
     CHECK(run.wall_clock > 1_hours);
     CHECK(run.cost > 1_usd);
     CHECK_FALSE(to_text(run.wall_clock).empty());

@@ -52,7 +52,7 @@ if(CASE STREQUAL "predict")
   says(output "contiguous context")
 
 elseif(CASE STREQUAL "run")
-  planner(0 predict ${plan} --tokens 15.6T --price 2 --energy-price 0.08 --effective-share 0.9 --pue 1.2 --waiting-power 0.4 --json)
+  planner(0 predict ${plan} --tokens 15.6T --price 2 --energy-price 0.08 --effective-share 0.9 --pue 1.2 --json)
   same("15.6T tokens" "${output}" run budget)
   string(JSON kind TYPE "${output}" run cost_usd)
   if(NOT kind STREQUAL "NUMBER")

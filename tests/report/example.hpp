@@ -25,11 +25,13 @@ inline foretrain::Report report() {
     report.step = estimate_step(report.model, report.cluster, report.plan);
     ReportedRun run;
     run.budget = "1.00T tokens";
-    run.faults = {0.95, {"a fleet", "2025", Evidence::measured}};
+    constexpr Faults faults{0.95, {"a fleet", "2025", Evidence::measured}};
+    run.faults = "95% of the wall clock trains";
+    run.faults_from = faults.provenance;
     run.prices.accelerator = make<AcceleratorPrice>(2.0 / 3600.0);
-    run.facility = {1.2, 0.5, {"a building", "2025", Evidence::assumed}};
-    run.estimate = estimate_run(report.step, report.cluster, TokenBudget{make<Tokens>(1e12)}, run.faults, run.prices,
-                                run.facility);
+    run.site = site(1.2);
+    run.estimate =
+        estimate_run(report.step, report.cluster, TokenBudget{make<Tokens>(1e12)}, faults, run.prices, run.site);
     report.run = run;
     report.published = {{"64 GPUs", "MFU", 44.0, 40.0, "%", {"a paper", "2024", Evidence::measured}}};
     report.assumed = {{"--attention", "fused", "it was not stated"}};

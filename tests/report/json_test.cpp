@@ -80,8 +80,8 @@ TEST_CASE("a complete cost is given") {
     Report report = example::report();
     ReportedRun& run = *report.run;
     run.prices.energy = make<EnergyPrice>(0.1 / 3.6e6);
-    run.estimate = estimate_run(report.step, report.cluster, TokenBudget{make<Tokens>(1e12)}, run.faults, run.prices,
-                                run.facility);
+    run.estimate =
+        estimate_run(report.step, report.cluster, TokenBudget{make<Tokens>(1e12)}, Faults{0.95}, run.prices, run.site);
     const Json json = report_json(report)["run"];
     CHECK(json["cost_usd"].get<double>() == doctest::Approx(json["accelerator_hours"].get<double>() * 2.0 +
                                                             json["energy_j"].get<double>() / 3.6e6 * 0.1));

@@ -44,9 +44,9 @@ TEST_CASE("parameters are written as people say them") {
 TEST_CASE("every input of an estimate has its origin") {
     const Report report = example::report();
     const std::vector<ReportedInput> inputs = inputs_of(report);
-    for (const char* what : {"model llama3-8b", "accelerator h100-sxm", "kernels", "node dgx-h100", "fabric NVLink 4",
-                             "fabric InfiniBand NDR", "software generic", "memory constants", "time lost to faults",
-                             "prices", "facility"}) {
+    for (const char* what :
+         {"model llama3-8b", "accelerator h100-sxm", "kernels", "node dgx-h100", "fabric NVLink 4",
+          "fabric InfiniBand NDR", "software generic", "memory constants", "time lost to faults", "prices", "site"}) {
         CAPTURE(what);
         REQUIRE(find(inputs, what) != nullptr);
         CHECK_FALSE(find(inputs, what)->value.empty());

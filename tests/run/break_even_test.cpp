@@ -61,7 +61,7 @@ TEST_CASE("an unknown MTBF stays unknown, the outlook says what it must be") {
     REQUIRE(outlook.has_value());
     CHECK_FALSE(outlook->expected.has_value());
     CHECK(outlook->without_failures.share() == 1.0); // nobody checkpoints what never fails
-    for (const BreakEven& at : outlook->break_even) {
+    for (const ReliabilityBreakEven& at : outlook->break_even) {
         REQUIRE(at.mtbf.has_value());
         CHECK(at.goodput == relative(at.share));
         CHECK(raw(*at.job_mtbf) == relative(raw(*at.mtbf) / 16'384));

@@ -25,12 +25,12 @@ constexpr ParallelPlan plan{
 constexpr StepEstimate step = estimate_step(catalog::llama3_8b, cluster, plan);
 constexpr Faults faults{.effective_share = 0.9};
 constexpr Prices prices{.accelerator = 2_usd_per_accelerator_hour, .energy = 0.08_usd_per_kWh};
-constexpr Facility site{.power_usage_effectiveness = 1.2, .waiting_power = 0.3};
+constexpr Site place = site(1.2);
 constexpr AdditiveLaw law = catalog::besiroglu_2024.law;
 constexpr Parameters n = law_parameters(ParameterCount::all, catalog::llama3_8b);
 
 constexpr Result<RunToLoss> to(CrossEntropy loss, double penalty = 1.0) {
-    return try_run_to_loss(law, n, loss, penalty, step, cluster, faults, prices, site);
+    return try_run_to_loss(law, n, loss, penalty, step, cluster, faults, prices, place);
 }
 // A budget on what a loss costs, asserted while compiling.
 static_assert(to(2.3_nats_per_token)->run.cost < 1_M_usd);
@@ -39,10 +39,10 @@ static_assert(to(2.2_nats_per_token)->run.wall_clock > to(2.3_nats_per_token)->r
 } // namespace
 
 TEST_CASE("a run to a loss is the run of the tokens that the law asks for") {
-    const RunToLoss result = run_to_loss(law, n, 2.2_nats_per_token, 1.0, step, cluster, faults, prices, site);
+    const RunToLoss result = run_to_loss(law, n, 2.2_nats_per_token, 1.0, step, cluster, faults, prices, place);
     CHECK(result.tokens == tokens_to_loss(law, n, 2.2_nats_per_token));
     CHECK(raw(result.loss.total()) == relative(2.2));
-    const RunEstimate alone = estimate_run(step, cluster, TokenBudget{result.tokens}, faults, prices, site);
+    const RunEstimate alone = estimate_run(step, cluster, TokenBudget{result.tokens}, faults, prices, place);
     CHECK(result.run.wall_clock == alone.wall_clock);
     CHECK(result.run.cost.known == alone.cost.known);
     CHECK(result.run.steps == std::ceil(raw(result.tokens) / (64 * 8192.0)));
@@ -83,10 +83,10 @@ TEST_CASE("any model of convergence gives the penalty, relative to the batch of 
 
 TEST_CASE("repeated data lengthen the run, or rule it out") {
     const RepeatedDataLaw<AdditiveLaw> scarce{law, 50_B_tokens, catalog::muennighoff_2023_decay};
-    const auto repeated = try_run_to_loss(scarce, n, 2.4_nats_per_token, 1.0, step, cluster, faults, prices, site);
+    const auto repeated = try_run_to_loss(scarce, n, 2.4_nats_per_token, 1.0, step, cluster, faults, prices, place);
     REQUIRE(repeated);
     CHECK(repeated->run.wall_clock > to(2.4_nats_per_token)->run.wall_clock);
-    const auto never = try_run_to_loss(scarce, n, 2.05_nats_per_token, 1.0, step, cluster, faults, prices, site);
+    const auto never = try_run_to_loss(scarce, n, 2.05_nats_per_token, 1.0, step, cluster, faults, prices, place);
     REQUIRE_FALSE(never);
     CHECK(never.violations().contains("reachable"));
 }
@@ -99,9 +99,9 @@ TEST_CASE("what the law and the penalty are refused for is told together, what t
     CHECK(to_text(refused.violations()[1]) ==
           "batch_penalty = 0.5: must be from 1 to 1000000 [range]; hint: 1 + batch / critical batch");
     const auto bad_run =
-        try_run_to_loss(law, n, 2.2_nats_per_token, 1.0, step, cluster, Faults{.effective_share = 2}, prices, site);
+        try_run_to_loss(law, n, 2.2_nats_per_token, 1.0, step, cluster, Faults{.effective_share = 2}, prices, place);
     REQUIRE_FALSE(bad_run);
     CHECK(bad_run.violations()[0].field == "faults.effective_share");
-    CHECK_THROWS_AS((void)run_to_loss(law, n, 1.5_nats_per_token, 1.0, step, cluster, faults, prices, site),
+    CHECK_THROWS_AS((void)run_to_loss(law, n, 1.5_nats_per_token, 1.0, step, cluster, faults, prices, place),
                     InvalidConfiguration);
 }

@@ -91,8 +91,7 @@ constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"batch_penalty", "critical-batch"},
                                    FieldOption{"prices.accelerator", "price"},
                                    FieldOption{"prices.energy", "energy-price"},
-                                   FieldOption{"facility.power_usage_effectiveness", "pue"},
-                                   FieldOption{"facility.waiting_power", "waiting-power"}};
+                                   FieldOption{"site.power_usage_effectiveness", "pue"}};
 
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

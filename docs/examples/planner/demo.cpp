@@ -61,7 +61,7 @@ constexpr PublishedRun published_runs[] = {
             {"software", "generic", "Meta's own is in no profile of the catalogue"},
             {"network", "dgx-h100", "400 Gbit/s a GPU over RoCE, spine of 1:7, as InfiniBand without oversubscription"},
             {"price", "$2/accelerator-hour", "an example, energy included; put yours"},
-            {"PUE, waiting power", "1.1, 0.5", "usual of large data centres; not measured"}};
+            {"PUE", "1.1", "usual of large data centres; not measured"}};
 }
 
 } // namespace
@@ -99,13 +99,15 @@ int demo(const Output& output) {
 
     ReportedRun run;
     run.budget = to_text(15.6_T_tokens).view();
-    run.faults = {0.90, {"Llama 3 paper, section 3.3.4: more than 90% of 54 days", "2024-07", Evidence::measured}};
-    run.prices = {make<AcceleratorPrice>(2.0 / 3600.0),
-                  make<EnergyPrice>(0.0),
-                  {"an example, energy included", "2026-11", Evidence::assumed}};
-    run.facility = {1.1, 0.5, {"usual of large data centres", "2026-11", Evidence::assumed}};
-    run.estimate =
-        estimate_run(report.step, report.cluster, TokenBudget{15.6_T_tokens}, run.faults, run.prices, run.facility);
+    constexpr Faults faults{0.90,
+                            {"Llama 3 paper, section 3.3.4: more than 90% of 54 days", "2024-07", Evidence::measured}};
+    run.faults = "90% of the wall clock trains";
+    run.faults_from = faults.provenance;
+    run.prices = {.accelerator = make<AcceleratorPrice>(2.0 / 3600.0),
+                  .energy = make<EnergyPrice>(0.0),
+                  .provenance = {"an example, energy included", "2026-11", Evidence::assumed}};
+    run.site = site(1.1);
+    run.estimate = estimate_run(report.step, report.cluster, TokenBudget{15.6_T_tokens}, faults, run.prices, run.site);
     comparisons.push_back(
         {"15.6T tokens", "GPU-hours", raw(run.estimate.accelerator_time) / 3.6e9, 30.84, "million", llama3_card});
     report.run = run;

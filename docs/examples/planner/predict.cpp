@@ -18,7 +18,7 @@ namespace {
 /// The run, if a budget is given.
 void add_run(Reader& read, const Cluster& cluster, Report& report) {
     if (!read.given("tokens") && !read.given("samples")) {
-        for (const char* option : {"price", "energy-price", "effective-share", "pue", "waiting-power"})
+        for (const char* option : {"price", "energy-price", "effective-share", "pue"})
             if (read.given(option))
                 read.refuse(option, "given", "left out without --tokens or --samples", "a run needs a budget");
         return;
@@ -30,11 +30,11 @@ void add_run(Reader& read, const Cluster& cluster, Report& report) {
     ReportedRun run;
     constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
     constexpr Provenance defaulted{"not stated", "", Evidence::assumed};
-    run.faults = {read.number("effective-share", 1.0, "no time lost to faults, restarts, checkpoints"),
-                  read.given("effective-share") ? stated : defaulted};
-    run.facility = {read.number("pue", 1.0, "machines alone, without the building"),
-                    read.number("waiting-power", 0.5, "of the dynamic power, while an accelerator waits"),
-                    read.given("pue") ? stated : defaulted};
+    const Faults faults{.effective_share =
+                            read.number("effective-share", 1.0, "no time lost to faults, restarts, checkpoints")};
+    run.faults_from = read.given("effective-share") ? stated : defaulted;
+    run.faults = std::string{to_percent(faults.effective_share)} + " of the wall clock trains";
+    run.site = site(read.number("pue", 1.0, "machines alone, without the building"));
     if (const auto price = read.number("price")) run.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
     if (const auto price = read.number("energy-price")) run.prices.energy = make<EnergyPrice>(*price / 3.6e6);
     run.prices.provenance = read.given("price") || read.given("energy-price") ? stated : defaulted;
@@ -43,14 +43,17 @@ void add_run(Reader& read, const Cluster& cluster, Report& report) {
     if (raw(report.step.time) == 0) { // no step to run: what is wrong with the rest is still told
         StepEstimate none;
         none.accelerators = cluster.accelerators;
-        if (cluster.accelerators > 0) read.refuse(check(none, cluster, 1.0, run.faults, run.prices, run.facility));
+        if (cluster.accelerators > 0)
+            read.refuse(check(
+                none, cluster, 1.0,
+                RunConditions{.faults = faults, .site = run.site, .prices = run.prices, .power = measured_boards}));
         return;
     }
     if (!budget) return;
-    const auto estimate = by_tokens ? try_estimate_run(report.step, cluster, TokenBudget{make<Tokens>(*budget)},
-                                                       run.faults, run.prices, run.facility)
+    const auto estimate = by_tokens ? try_estimate_run(report.step, cluster, TokenBudget{make<Tokens>(*budget)}, faults,
+                                                       run.prices, run.site)
                                     : try_estimate_run(report.step, cluster, SampleBudget{make<Samples>(*budget)},
-                                                       run.faults, run.prices, run.facility);
+                                                       faults, run.prices, run.site);
     if (!estimate) return read.refuse(estimate.violations());
     run.budget = by_tokens ? to_text(make<Tokens>(*budget)).view() : to_text(make<Samples>(*budget)).view();
     run.estimate = *estimate;

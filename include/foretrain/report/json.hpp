@@ -184,19 +184,31 @@ template <class Q>
 [[nodiscard]] inline Json run_json(const ReportedRun& run, const std::optional<Band>& band) {
     const RunEstimate& r = run.estimate;
     const Prices& prices = run.prices;
+    Json parts = Json::object(), bill = Json::object();
+    for (const auto& part : parts_of(r)) parts[std::string{part.name}] = raw(part.time);
+    for (std::size_t i = 0; i < cost_items; ++i) {
+        const auto item = static_cast<CostItem>(i);
+        bill[std::string{name_of(item)}] = r.bill[item] ? Json(raw(*r.bill[item])) : Json();
+    }
     return {{"budget", run.budget},
             {"steps", r.steps},
             {"training_time_s", raw(r.training_time)},
             {"wall_clock_s", raw(r.wall_clock)},
-            {"effective_share", run.faults.effective_share},
+            {"effective_share", r.effective_share()},
+            {"parts_s", std::move(parts)},
             {"accelerator_hours", raw(r.accelerator_time) / 3600.0},
             {"power_w", raw(r.power)},
             {"energy_j", raw(r.energy)},
-            {"power_usage_effectiveness", run.facility.power_usage_effectiveness},
+            {"idle_power_w", raw(r.idle_power)},
+            {"power_usage_effectiveness", run.site.power_usage_effectiveness},
+            {"carbon_g", r.carbon ? Json(raw(*r.carbon)) : Json()},
+            {"grid", run.grid.empty() ? Json() : Json(run.grid)},
             {"price_usd_per_accelerator_hour", prices.accelerator ? Json(raw(*prices.accelerator) * 3600.0) : Json()},
             {"price_usd_per_kwh", prices.energy ? Json(raw(*prices.energy) * 3.6e6) : Json()},
             {"cost_usd", r.cost.complete ? Json(raw(r.cost.known)) : Json()},
             {"known_cost_usd", raw(r.cost.known)},
+            {"bill_usd", std::move(bill)},
+            {"price_date", prices.provenance.as_of.empty() ? Json() : Json(prices.provenance.as_of)},
             {"uncertainty", band ? run_band_json(run_band(r, *band)) : Json()}};
 }
 

@@ -20,9 +20,12 @@ namespace foretrain::inline v0 {
 /// A run with what it was asked for.
 struct ReportedRun {
     std::string budget; ///< in words, "15.6T tokens"
-    Faults faults{};
+    std::string faults; ///< in words, "90% of the wall clock trains"
+    Provenance faults_from{};
     Prices prices{};
-    Facility facility{};
+    Site site{};
+    std::string grid; ///< where `estimate.carbon` is of; empty: unknown
+    Provenance grid_from{};
     RunEstimate estimate{};
 };
 
@@ -114,7 +117,7 @@ template <class... Parts>
 }
 
 /// Every sourced input of a report: model, accelerator, its kernel constants, node, fabric tiers, software, memory
-/// constants and, of a run, faults, prices and facility.
+/// constants and, of a run, faults, prices, site and grid.
 [[nodiscard]] inline std::vector<ReportedInput> inputs_of(const Report& report) {
     using detail::joined;
     using detail::number_text;
@@ -169,18 +172,22 @@ template <class... Parts>
                       memory.provenance});
     if (report.run) {
         const ReportedRun& run = *report.run;
-        inputs.push_back({"time lost to faults",
-                          joined(to_percent(run.faults.effective_share), " of the wall clock trains"),
-                          run.faults.provenance});
+        inputs.push_back({"time lost to faults", run.faults, run.faults_from});
         inputs.push_back(
             {"prices",
              joined(run.prices.accelerator ? to_text(*run.prices.accelerator) : Text{"accelerators: not given"}, "; ",
                     run.prices.energy ? to_text(*run.prices.energy) : Text{"energy: not given"}),
              run.prices.provenance});
-        inputs.push_back({"facility",
-                          joined("PUE ", number_text(run.facility.power_usage_effectiveness), ", ",
-                                 to_percent(run.facility.waiting_power), " of dynamic power while waiting"),
-                          run.facility.provenance});
+        inputs.push_back({"site",
+                          joined("PUE ", number_text(run.site.power_usage_effectiveness), ", hosts at ",
+                                 to_percent(run.site.host_load), " of their power, ", to_text(run.site.port_power),
+                                 " a port of the network"),
+                          run.site.provenance});
+        inputs.push_back({"power",
+                          joined(to_percent(measured_boards.memory), " of the range to rated power when memory binds, ",
+                                 to_percent(measured_boards.link), " in communication"),
+                          measured_boards.provenance});
+        if (!run.grid.empty()) inputs.push_back({"grid", run.grid, run.grid_from});
     }
     return inputs;
 }

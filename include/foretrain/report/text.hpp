@@ -222,12 +222,15 @@ private:
         const RunEstimate& r = run.estimate;
         section("RUN");
         items("budget", {run.budget, joined(grouped(static_cast<std::int64_t>(r.steps)), " steps")});
-        items("wall clock", {std::string{to_text(r.wall_clock)},
-                             joined(to_text(r.training_time), " of steps, ", to_percent(run.faults.effective_share),
-                                    " of the time effective")});
+        items("wall clock",
+              {std::string{to_text(r.wall_clock)}, joined(to_text(r.training_time), " of steps, ",
+                                                          to_percent(r.effective_share()), " of the time effective")});
+        if (r.wall_clock > r.training_time) run_parts(r);
         items("accelerator time", {std::string{to_text(r.accelerator_time)}});
-        items("energy", {std::string{to_text(r.energy)}, joined(to_text(r.power), " on average at PUE ",
-                                                                number_text(run.facility.power_usage_effectiveness))});
+        items("energy", {std::string{to_text(r.energy)}, joined(to_text(r.power), " while it trains at PUE ",
+                                                                number_text(run.site.power_usage_effectiveness))});
+        if (r.carbon) items("carbon", {std::string{to_text(*r.carbon)}, run.grid});
+        else items("carbon", {"unknown: grid not given"});
         items("cost", cost(run));
         if (!report_.band) return;
         const RunBand band = run_band(r, *report_.band);
@@ -237,18 +240,35 @@ private:
             bands.push_back(joined(to_text(band.known_cost.p10), " to ", to_text(band.known_cost.p90)));
         items("80% bands", bands);
     }
+    void run_parts(const RunEstimate& run) {
+        const std::size_t width = bar_width(4 + 24 + 10 + 9 + 2);
+        double before = 0;
+        for (const auto& part : parts_of(run)) {
+            const double share = part.time / run.wall_clock;
+            if (share <= 0) continue;
+            std::string line =
+                joined("    ", padded(part.name, 24), padded(to_text(part.time), 10, true),
+                       padded(to_percent(share), 9, true), "  ", padded(bar(share, width, style_, before), width));
+            line.erase(line.find_last_not_of(' ') + 1);
+            out_ += line + '\n';
+            before += share;
+        }
+    }
     [[nodiscard]] static std::vector<std::string> cost(const ReportedRun& run) {
         const Prices& prices = run.prices;
         if (!prices.accelerator && !prices.energy) return {"unknown: no price given"};
-        std::vector<std::string> parts;
-        if (run.estimate.cost.complete) parts.push_back(std::string{to_text(run.estimate.cost.known)});
-        else parts.push_back(joined("more than ", to_text(run.estimate.cost.known)));
+        std::vector<std::string> parts{std::string{to_text(run.estimate.cost).view()}};
         if (prices.accelerator) parts.push_back(joined("accelerators at ", to_text(*prices.accelerator)));
-        else parts.emplace_back("accelerators unknown: price not given");
         if (prices.energy)
             parts.push_back(raw(*prices.energy) == 0 ? "energy included"
                                                      : joined("energy at ", to_text(*prices.energy)));
-        else parts.emplace_back("energy unknown: price not given");
+        for (std::size_t i = 0; i < cost_items; ++i) {
+            const auto item = static_cast<CostItem>(i);
+            const Usd amount = run.estimate.bill.known[i];
+            if (raw(amount) > 0 && raw(amount) < raw(run.estimate.cost.known))
+                parts.push_back(joined(name_of(item), " ", to_text(amount)));
+        }
+        if (!prices.provenance.as_of.empty()) parts.push_back(joined(currency, " of ", prices.provenance.as_of));
         return parts;
     }
 

@@ -58,8 +58,7 @@ inline constexpr double usual_effective_share = 0.90;
     }
     const Result<StepEstimate> step = try_estimate_step(run.model, run.cluster, run.plan);
     const Result<RunEstimate> whole =
-        step ? try_estimate_run(*step, run.cluster, TokenBudget{make<Tokens>(*tokens)}, faults, Prices{},
-                                Facility{.power_usage_effectiveness = 1.0, .waiting_power = 0.5})
+        step ? try_estimate_run(*step, run.cluster, TokenBudget{make<Tokens>(*tokens)}, faults, Prices{}, site(1.0))
              : Result<RunEstimate>{step.violations()};
     if (whole) {
         result.predicted = raw(whole->accelerator_time) / 3600.0;

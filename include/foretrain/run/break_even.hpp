@@ -34,7 +34,7 @@ break_even_mtbf(const Seconds& productive, std::int64_t accelerators,
 }
 
 /// An MTBF at which a job reaches a share of what it would reach without failures.
-struct BreakEven {
+struct ReliabilityBreakEven {
     double share = 0;   ///< of the goodput without failures
     double goodput = 0; ///< that is wanted
     std::optional<AcceleratorTime> mtbf{};
@@ -46,7 +46,7 @@ struct BreakEven {
 struct GoodputOutlook {
     std::optional<Goodput> expected{}; ///< absent: failure rate unknown
     Goodput without_failures{};
-    std::array<BreakEven, 3> break_even{};
+    std::array<ReliabilityBreakEven, 3> break_even{};
 };
 
 /// The outlook of a job, or everything wrong with the inputs; an unknown failure rate is not wrong.
@@ -66,7 +66,7 @@ try_goodput_outlook(const Seconds& productive, std::int64_t accelerators,
     }
     constexpr std::array<double, 3> shares{0.99, 0.95, 0.9};
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        BreakEven& at = outlook.break_even[i];
+        ReliabilityBreakEven& at = outlook.break_even[i];
         at.share = shares[i];
         at.goodput = shares[i] * best->share();
         at.mtbf = break_even_mtbf(productive, accelerators, reliability, at.goodput);

@@ -44,8 +44,9 @@ enum class WallClockPart : unsigned char {
     waiting,       ///< for a spare node
     stragglers,    ///< steps slowed by one that nobody has found
     interruptions, ///< that were planned
+    reported,      ///< lost to some of these, where only a share of the wall clock is known
 };
-inline constexpr std::size_t wall_clock_parts = 8;
+inline constexpr std::size_t wall_clock_parts = 9;
 
 [[nodiscard]] constexpr std::string_view name_of(WallClockPart part) noexcept {
     switch (part) {
@@ -57,6 +58,7 @@ inline constexpr std::size_t wall_clock_parts = 8;
     case WallClockPart::waiting: return "waiting for spares";
     case WallClockPart::stragglers: return "stragglers";
     case WallClockPart::interruptions: return "planned interruptions";
+    case WallClockPart::reported: return "losses as reported";
     }
     return "productive";
 }

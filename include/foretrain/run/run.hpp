@@ -1,53 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "../cost/energy.hpp"
-#include "../cost/price.hpp"
-#include "../step/uncertainty.hpp"
+#include <array>
+#include <optional>
+#include <string_view>
 
-// From a step to a whole run: wall clock, accelerator-hours, energy and bill of a budget of tokens or samples.
+#include "../cost/price_model.hpp"
+#include "../step/uncertainty.hpp"
+#include "conditions.hpp"
+
+// From a step to a whole run: wall clock, accelerator-hours, energy, carbon and bill of a budget of tokens or samples.
 //
-//   steps = ceil(budget / tokens a step)      training time = steps x step time
-//   wall clock = training time / effective share      accelerator time = accelerators x wall clock
+//   steps = ceil(budget / tokens a step)          productive = steps x (step + input stall) + phases beside the steps
+//   wall clock = productive + what faults take    accelerator time = accelerators x wall clock
+//   energy = training power x (productive + rework + stragglers - t_idle) + idle power x (the rest)
+//   carbon = intensity x energy                   bill = sum of price x use
 //
-// A run is as uncertain as its steps, all of which err alike: its band has the factors of theirs. What faults take is
-// stated, or modelled apart, and is not in it.
+// While it waits for input, starts up, saves, detects, restarts or waits for spares (t_idle), a job draws the power of
+// accelerators that do nothing. Losses that are only reported as a share count at training power: most are rework.
 //
-// How faults and checkpoints make up the effective share, and how many tokens a target needs, are models of their own.
+// Every part has a model of its own, usable alone: run/overheads.hpp, run/input_pipeline.hpp, run/goodput.hpp,
+// cost/job_power.hpp, cost/price.hpp. This composes them.
 
 namespace foretrain::inline v0 {
-
-/// So many tokens to train on.
-struct TokenBudget {
-    Tokens tokens{};
-};
-/// So many samples to train on (encoders, images).
-struct SampleBudget {
-    Samples samples{};
-};
-
-/// What is lost to faults, restarts and checkpoints: the share of wall clock that trains, as a fleet reports it.
-template <class Real>
-struct BasicFaults {
-    Real effective_share{}; ///< 0.01 to 1; Llama 3 405B reports more than 0.90 over 54 days
-    Provenance provenance{};
-};
-using Faults = BasicFaults<double>;
 
 /// A whole run.
 template <class Real>
 struct BasicRunEstimate {
     double steps = 0;
     BasicSeconds<Real> training_time{}; ///< steps alone
-    BasicSeconds<Real> wall_clock{};    ///< with what is lost
+    BasicSeconds<Real> input_wait{};    ///< of all steps, for their samples
+    BasicRunPhases<Real> phases{};      ///< steps, start-up, evaluations, ...; without input waits and faults
+    BasicGoodput<Real> faults{};        ///< what they add; its productive time is that of phases and input waits
+    BasicSeconds<Real> wall_clock{}; ///< the sum of `phases`, `input_wait` and all parts of `faults` but the productive
     BasicAcceleratorTime<Real> accelerator_time{};
-    BasicWatts<Real> power{};   ///< while it trains, building included
-    BasicJoules<Real> energy{}; ///< over the wall clock
-    BasicCost<Real> cost{};
+    BasicWatts<Real> power{};      ///< while it trains, building included
+    BasicWatts<Real> idle_power{}; ///< while accelerators wait
+    BasicJoules<Real> energy{};    ///< over the wall clock
+    std::optional<BasicGramsCo2e<Real>> carbon{};
+    BasicBill<Real> bill{};
+    BasicCost<Real> cost{}; ///< the sum of the bill
+
+    /// Share of the wall clock in which steps that count run.
+    [[nodiscard]] constexpr Real effective_share() const noexcept { return training_time / wall_clock; }
+    /// What ways to pay (cost/price_model.hpp) ask about.
+    [[nodiscard]] constexpr BasicJob<Real> job() const noexcept {
+        return {accelerator_time / wall_clock, wall_clock, energy};
+    }
 };
 using RunEstimate = BasicRunEstimate<double>;
 
-/// The bands of a run: eight runs in ten lie inside, if faults take what was said.
+/// A part of the wall clock of a run.
+template <class Real>
+struct BasicRunPart {
+    std::string_view name;
+    BasicSeconds<Real> time{};
+};
+
+/// Where the wall clock of a run goes: parts that sum to it.
+template <class Real>
+[[nodiscard]] constexpr auto parts_of(const BasicRunEstimate<Real>& run) noexcept {
+    using Part = BasicRunPart<Real>;
+    const auto phase = [&](RunPhase which) { return Part{name_of(which), run.phases[which]}; };
+    const auto lost = [&](WallClockPart which) { return Part{name_of(which), run.faults[which]}; };
+    Part checkpoints = phase(RunPhase::checkpoint);
+    checkpoints.time += run.faults[WallClockPart::checkpoints];
+    return std::array{phase(RunPhase::start_up),       phase(RunPhase::steps),
+                      phase(RunPhase::warm_up),        Part{"waiting for input", run.input_wait},
+                      phase(RunPhase::evaluation),     checkpoints,
+                      lost(WallClockPart::rework),     lost(WallClockPart::detection),
+                      lost(WallClockPart::restart),    lost(WallClockPart::waiting),
+                      lost(WallClockPart::stragglers), lost(WallClockPart::interruptions),
+                      lost(WallClockPart::reported),   phase(RunPhase::shut_down)};
+}
+
+/// The bands of a run: eight runs in ten lie inside.
 template <class Real>
 struct BasicRunBand {
     Interval<BasicSeconds<Real>> training_time{};
@@ -58,12 +85,12 @@ struct BasicRunBand {
 };
 using RunBand = BasicRunBand<double>;
 
-/// Everything wrong with the inputs of a run of `steps` steps. Rule `cluster_of_the_step`: power and bill are of the
-/// cluster that the step was estimated on.
-template <class Real>
+/// Everything wrong with the inputs of a run of `steps` steps, but for its faults. Rule `cluster_of_the_step`: power
+/// and bill are of the cluster that the step was estimated on.
+template <class Real, class Losses, class Power>
 [[nodiscard]] constexpr Violations check(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
-                                         double steps, const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
-                                         const BasicFacility<Real>& facility) noexcept {
+                                         double steps,
+                                         const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
     Violations violations;
     check_rules(cluster, violations);
     detail::require(violations, cluster.accelerators == step.accelerators, "cluster_of_the_step",
@@ -71,10 +98,7 @@ template <class Real>
                     static_cast<double>(step.accelerators), "give the cluster that the step was estimated on");
     detail::require_range(violations, "budget.steps", steps, 1.0, 1e12, {},
                           "tokens or samples of the run over those of a step");
-    detail::require_range(violations, "faults.effective_share", faults.effective_share, 0.01, 1.0, {},
-                          "1 if nothing is ever lost");
-    check_rules(prices, violations);
-    check_rules(facility, violations);
+    check_rules(conditions, violations);
     return violations;
 }
 
@@ -86,64 +110,118 @@ namespace detail {
     const double floor = static_cast<double>(static_cast<std::int64_t>(steps));
     return floor < steps ? floor + 1.0 : floor;
 }
-
 template <class Real>
-[[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
-run_of_steps(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, double steps,
-             const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
-             const BasicFacility<Real>& facility) noexcept {
-    const Violations violations = check(step, cluster, steps, faults, prices, facility);
-    if (!violations.empty()) return violations;
-    BasicRunEstimate<Real> run;
-    run.steps = steps;
-    run.training_time = step.time * Real(steps);
-    run.wall_clock = run.training_time / faults.effective_share;
+[[nodiscard]] constexpr double steps_of(const BasicStepEstimate<Real>& step, const TokenBudget& budget) noexcept {
+    return whole_steps(raw(budget.tokens), raw(step.tokens));
+}
+template <class Real>
+[[nodiscard]] constexpr double steps_of(const BasicStepEstimate<Real>& step, const SampleBudget& budget) noexcept {
+    return whole_steps(raw(budget.samples), raw(step.samples));
+}
+
+/// Time in which accelerators do nothing.
+template <class Real>
+[[nodiscard]] constexpr BasicSeconds<Real> idle_time(const BasicRunEstimate<Real>& run) noexcept {
+    BasicSeconds<Real> idle = run.input_wait + run.phases[RunPhase::start_up] + run.phases[RunPhase::checkpoint] +
+                              run.phases[RunPhase::shut_down];
+    for (const WallClockPart part : {WallClockPart::checkpoints, WallClockPart::detection, WallClockPart::restart,
+                                     WallClockPart::waiting, WallClockPart::interruptions})
+        idle += run.faults[part];
+    return idle;
+}
+
+/// Power, energy, carbon and bill of a run whose times are known.
+template <class Real, class Losses, class Power>
+constexpr void pay(BasicRunEstimate<Real>& run, const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
+                   const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
     run.accelerator_time = make<BasicAccelerators<Real>>(Real(static_cast<double>(step.accelerators))) * run.wall_clock;
-    run.power = average_power(step, cluster, facility);
-    run.energy = run.power * run.wall_clock;
-    run.cost.complete = prices.accelerator.has_value() && prices.energy.has_value();
-    if (prices.accelerator) run.cost.known += *prices.accelerator * run.accelerator_time;
-    if (prices.energy) run.cost.known += *prices.energy * run.energy;
-    return run;
+    run.power = job_power(step, cluster, conditions.site, conditions.power).total();
+    run.idle_power = job_power(BasicUtilization<Real>{}, cluster, conditions.site, conditions.power).total();
+    const BasicSeconds<Real> idle = idle_time(run);
+    run.energy = run.power * (run.wall_clock - idle) + run.idle_power * idle;
+    if (conditions.grid) run.carbon = *conditions.grid * run.energy;
+    BasicUsage<Real> usage = conditions.besides;
+    usage.accelerator_time = run.accelerator_time;
+    usage.energy = run.energy;
+    if (conditions.prices.network) usage.network_time = run.accelerator_time;
+    run.bill = bill_of(conditions.prices, usage);
+    run.cost = run.bill.total();
 }
 
 } // namespace detail
 
-/// A run over a budget of tokens, or everything wrong with its inputs.
-template <class Real>
+/// A run over a budget of tokens or samples, or everything wrong with its inputs.
+template <class Real, class Budget, class Losses, class Power>
+    requires LossModel<Losses, Real> && PowerModel<Power, Real>
 [[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
-try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const TokenBudget& budget,
-                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
-                 const BasicFacility<Real>& facility) noexcept {
-    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.tokens), raw(step.tokens)), faults,
-                                prices, facility);
-}
-/// The same over a budget of samples.
-template <class Real>
-[[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
-try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const SampleBudget& budget,
-                 const BasicFaults<Real>& faults, const BasicPrices<Real>& prices,
-                 const BasicFacility<Real>& facility) noexcept {
-    return detail::run_of_steps(step, cluster, detail::whole_steps(raw(budget.samples), raw(step.samples)), faults,
-                                prices, facility);
+try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const Budget& budget,
+                 const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
+    const double steps = detail::steps_of(step, budget);
+    Violations violations = check(step, cluster, steps, conditions);
+    BasicRunEstimate<Real> run;
+    run.steps = steps;
+    run.training_time = step.time * Real(steps);
+    if (violations.empty()) {
+        if (conditions.input) {
+            const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(raw(step.samples)));
+            run.input_wait = mean_input_stall(*conditions.input, batch, step.time, conditions.epochs) * Real(steps);
+        }
+        run.phases = phases_of(step.time, steps, conditions.overheads);
+    }
+    // Of a time that is not known yet, faults are judged all the same.
+    const BasicSeconds<Real> productive = violations.empty() ? BasicSeconds<Real>(run.phases.total() + run.input_wait)
+                                                             : make<BasicSeconds<Real>>(Real(1e6));
+    const Result<BasicGoodput<Real>> faults = try_goodput(productive, step.accelerators, conditions.faults);
+    if (!faults)
+        for (const Violation& violation : faults.violations()) violations.add(violation);
+    if (!violations.empty()) return violations;
+    run.faults = *faults;
+    run.wall_clock = run.faults.total();
+    detail::pay(run, step, cluster, conditions);
+    return run;
 }
 
-/// The bands of a run by that of its step, at the same power: longer steps cost and draw in proportion.
+/// A run of which only faults, prices and the site are stated.
+template <class Real, class Budget, class Losses>
+    requires LossModel<Losses, Real>
+[[nodiscard]] constexpr Result<BasicRunEstimate<Real>>
+try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const Budget& budget,
+                 const Losses& faults, const BasicPrices<Real>& prices, const BasicSite<Real>& site) noexcept {
+    return try_estimate_run(
+        step, cluster, budget,
+        BasicRunConditions<Real, Losses>{
+            .faults = faults, .site = site, .prices = prices, .power = over_scalar<Real>(measured_boards)});
+}
+
+/// The bands of a run by that of its step, at the same power: longer steps cost and draw in proportion. What faults do
+/// by chance is independent of it.
 template <class Real>
 [[nodiscard]] constexpr BasicRunBand<Real> run_band(const BasicRunEstimate<Real>& run,
                                                     const BasicBand<Real>& step) noexcept {
-    return {interval_of(run.training_time, step.width), interval_of(run.wall_clock, step.width),
-            interval_of(run.accelerator_time, step.width), interval_of(run.energy, step.width),
-            interval_of(run.cost.known, step.width)};
+    const double low = log(value_of(Real(run.wall_clock / run.faults.wall_clock.p10)));
+    const double high = log(value_of(Real(run.faults.wall_clock.p90 / run.wall_clock)));
+    const auto widened = [&](double chance) { return sqrt(step.width * step.width + chance * chance); };
+    const auto band = [&](const auto& middle) {
+        return Interval{middle * Real(exp(-widened(low))), middle, middle * Real(exp(widened(high)))};
+    };
+    return {interval_of(run.training_time, step.width), band(run.wall_clock), band(run.accelerator_time),
+            band(run.energy), band(run.cost.known)};
 }
 
 #if defined(__cpp_exceptions)
 /// A run over a budget of tokens or samples; throws `InvalidConfiguration` on bad input.
-template <class Real, class Budget>
+template <class Real, class Budget, class Losses, class Power>
+[[nodiscard]] constexpr BasicRunEstimate<Real> estimate_run(const BasicStepEstimate<Real>& step,
+                                                            const BasicCluster<Real>& cluster, const Budget& budget,
+                                                            const BasicRunConditions<Real, Losses, Power>& conditions) {
+    return detail::value_or_throw(try_estimate_run(step, cluster, budget, conditions));
+}
+/// The same of a run of which only faults, prices and the site are stated.
+template <class Real, class Budget, class Losses>
 [[nodiscard]] constexpr BasicRunEstimate<Real>
 estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster, const Budget& budget,
-             const BasicFaults<Real>& faults, const BasicPrices<Real>& prices, const BasicFacility<Real>& facility) {
-    return detail::value_or_throw(try_estimate_run(step, cluster, budget, faults, prices, facility));
+             const Losses& faults, const BasicPrices<Real>& prices, const BasicSite<Real>& site) {
+    return detail::value_or_throw(try_estimate_run(step, cluster, budget, faults, prices, site));
 }
 #endif
 
