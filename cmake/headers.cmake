@@ -198,6 +198,7 @@ set(FORETRAIN_HEADERS
     report/validate_energy.hpp
     report/validate_power.hpp
     report/validate_memory.hpp
+    report/validate_reliability.hpp
     report/validate_rnn.hpp
     report/validate_time_to_train.hpp
     report/validate_runs.hpp

@@ -30,17 +30,8 @@ static_assert(!catalog::failures_of(catalog::megascale_fleet).has_value());
 
 double hours(const AcceleratorTime& mtbf) { return raw(mtbf) / 3600; }
 
-/// A job of a fleet: checkpoints of 14 bytes a parameter through a shared file system, restarts that nobody waits for.
 Reliability automatic(const catalog::Fleet& fleet, double parameters) {
-    const Storage shared{.name = "shared",
-                         .node_write = 2_GB_per_s,
-                         .node_read = 2_GB_per_s,
-                         .shared_write = 500_GB_per_s,
-                         .shared_read = 500_GB_per_s,
-                         .latency = 5_s};
-    return {catalog::failures_of(fleet),
-            blocking_checkpoints(shared, make<Bytes>(14 * parameters), fleet.accelerators / 8),
-            Recovery{.detection = 5_min, .restart = catalog::start_up(parameters, fleet.accelerators)}};
+    return catalog::usual_reliability(catalog::failures_of(fleet), parameters, fleet.accelerators);
 }
 
 double share_of(const catalog::Fleet& fleet, double parameters) {

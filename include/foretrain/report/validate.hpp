@@ -29,6 +29,7 @@
 #include "validate_gemm.hpp"
 #include "validate_memory.hpp"
 #include "validate_power.hpp"
+#include "validate_reliability.hpp"
 #include "validate_rnn.hpp"
 #include "validate_runs.hpp"
 #include "validate_time_to_train.hpp"
@@ -220,6 +221,8 @@ inline constexpr std::array table_kinds = {
     TableKind{"power", "average power", "W", power_columns, predict_power},
     TableKind{"energy", "average power", "W", energy_columns, predict_rows<predict_energy_table>},
     TableKind{"bandwidth", "copy time", "s", bandwidth_columns, predict_rows<predict_bandwidth_table>},
+    TableKind{"reliability", "start-up time (s), MTBF (accelerator-hours), goodput (share)", "", reliability_columns,
+              predict_rows<predict_reliability_table>},
 };
 
 /// The names in a header line; quotes around them are dropped.
