@@ -95,7 +95,6 @@ constexpr OptionText cost_options[] = {
     {"--price", "Run", "USD", "an accelerator-hour, node and network included"},
     {"--energy-price", "Run", "USD", "a kWh; 0 where the price includes energy"},
     {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
-    {"--waiting-power", "Run", "SHARE", "of the dynamic power, drawn while waiting"},
 };
 
 constexpr const char* examples = R"(Examples:

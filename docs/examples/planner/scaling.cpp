@@ -59,17 +59,15 @@ template <class Law>
 /// The run of the training that was asked about, on the hardware that was stated.
 template <class Law>
 void add_run(Reader& read, const Law& law, const Question& question, const Configuration& job, ScalingReport& report) {
-    constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
-    const Faults faults{read.number("effective-share", 1.0, "no time lost to faults, restarts, checkpoints"), stated};
-    const Facility facility{read.number("pue", 1.0, "machines alone, without the building"),
-                            read.number("waiting-power", 0.5, "of the dynamic power, while an accelerator waits"),
-                            stated};
+    const Faults faults{.effective_share =
+                            read.number("effective-share", 1.0, "no time lost to faults, restarts, checkpoints")};
+    const Site place = site(read.number("pue", 1.0, "machines alone, without the building"));
     ScalingRun run;
     if (const auto price = read.number("price")) run.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
     if (const auto price = read.number("energy-price")) run.prices.energy = make<EnergyPrice>(*price / 3.6e6);
     if (!job.step || !read.ok()) return;
     const auto estimate = try_run_to_loss(law, *question.parameters, report.training->chosen.loss.total(),
-                                          question.penalty, *job.step, job.cluster, faults, run.prices, facility);
+                                          question.penalty, *job.step, job.cluster, faults, run.prices, place);
     if (!estimate) return read.refuse(estimate.violations());
     run.estimate = *estimate;
     run.band = run_band(estimate->run,
@@ -205,8 +203,7 @@ int scaling(const Options& options, const Output& output, const std::vector<std:
         if (const auto index = read.name("model", models, "models")) model = catalog::all_models[*index];
     }
     if (!has_run)
-        for (const char* option :
-             {"price", "energy-price", "effective-share", "pue", "waiting-power", "critical-batch", "global-batch"})
+        for (const char* option : {"price", "energy-price", "effective-share", "pue", "critical-batch", "global-batch"})
             if (read.given(option))
                 read.refuse(option, "given", "left out without --system",
                             "a run needs hardware, as for `foretrain predict`");
