@@ -103,6 +103,9 @@ set(FORETRAIN_HEADERS
     batch/law_spread.hpp
     cost/power.hpp
     cost/job_power.hpp
+    cost/facility.hpp
+    cost/carbon.hpp
+    cost/off_peak.hpp
     cost/power_limit.hpp
     cost/bill.hpp
     cost/price.hpp
@@ -168,6 +171,7 @@ set(FORETRAIN_HEADERS
     catalog/hosts.hpp
     catalog/prices.hpp
     catalog/training_jobs.hpp
+    catalog/grids.hpp
     catalog/stacks.hpp
     catalog/benchmarks.hpp
     catalog/error_model.hpp
