@@ -27,21 +27,21 @@ constexpr auto intensity_of = [](double night, double day) {
     return hours;
 };
 constexpr Hours hours{.price = day_prices(0.03, 0.12), .intensity = intensity_of(100, 500)};
-constexpr DaySchedule nights = lowest_hours(*hours.price, 8);
+constexpr DayHours nights = lowest_hours(*hours.price, 8);
 
 // Off-peak takes three times as long and a little more.
-constexpr ScheduledRun slow = schedule(run, nights, hours);
+constexpr OffPeakRun slow = off_peak(run, nights, hours);
 static_assert(slow.stretch > 3.0 && slow.stretch < 3.1);
 
-Violations wrong(const PausedRun& r, const DaySchedule& day, const Hours& h = {}) {
-    const auto result = try_schedule(r, day, h);
+Violations wrong(const PausedRun& r, const DayHours& day, const Hours& h = {}) {
+    const auto result = try_off_peak(r, day, h);
     return result ? Violations{} : result.violations();
 }
 
 } // namespace
 
 TEST_CASE("around the clock nothing changes") {
-    const ScheduledRun all = schedule(run, every_hour, hours);
+    const OffPeakRun all = off_peak(run, every_hour, hours);
     CHECK(all.stretch == 1.0);
     CHECK(all.wall_clock == run.training_time);
     CHECK(raw(all.energy) == relative(raw(run.running) * raw(run.training_time)));
@@ -57,13 +57,13 @@ TEST_CASE("the cheapest hours are chosen, and their blocks counted, over midnigh
     CHECK(lowest_hours(*hours.price, 0).hours() == 0);
     CHECK(lowest_hours(*hours.price, 99).hours() == 24);
     CHECK(every_hour.pauses() == 0);
-    DaySchedule around;
+    DayHours around;
     around.works[23] = around.works[0] = around.works[12] = true;
     CHECK(around.pauses() == 2);
 }
 
 TEST_CASE("pausing stretches the run, saves what differs by the hour, and pays for idle machines") {
-    const ScheduledRun all = schedule(run, every_hour, hours);
+    const OffPeakRun all = off_peak(run, every_hour, hours);
     CHECK(raw(slow.wall_clock) == relative(raw(run.training_time) * 24.0 / (8.0 - 1.0 / 6.0)));
     CHECK(raw(slow.accelerator_time) == relative(1000.0 * raw(slow.wall_clock)));
     CHECK(*slow.carbon < *all.carbon);
@@ -71,7 +71,7 @@ TEST_CASE("pausing stretches the run, saves what differs by the hour, and pays f
     PausedRun off = run;
     off.paused = 0_W;
     off.resume = 0_s;
-    const ScheduledRun free = schedule(off, nights, hours);
+    const OffPeakRun free = off_peak(off, nights, hours);
     CHECK(raw(free.energy) == relative(raw(all.energy)));
     CHECK(raw(*free.energy_cost) == relative(raw(all.energy) * 0.03 / 3.6e6));
     CHECK(raw(*free.carbon) == relative(raw(all.energy) * 100.0 / 3.6e6));
@@ -81,11 +81,11 @@ TEST_CASE("pausing stretches the run, saves what differs by the hour, and pays f
 TEST_CASE("idle power can eat the saving") {
     PausedRun hungry = run;
     hungry.paused = 1_MW;
-    CHECK(*schedule(hungry, nights, hours).carbon > *schedule(hungry, every_hour, hours).carbon);
+    CHECK(*off_peak(hungry, nights, hours).carbon > *off_peak(hungry, every_hour, hours).carbon);
 }
 
 TEST_CASE("what has no price or intensity by the hour stays unknown") {
-    const ScheduledRun result = schedule(run, nights);
+    const OffPeakRun result = off_peak(run, nights);
     CHECK_FALSE(result.energy_cost.has_value());
     CHECK_FALSE(result.carbon.has_value());
     const Grid average{.name = "average only", .average = 400_gCO2e_per_kWh};
@@ -104,13 +104,13 @@ TEST_CASE("a schedule has a derivative with respect to the power of paused machi
     r.running = make<BasicWatts<Number>>(Number(1000.0));
     r.paused = make<BasicWatts<Number>>(variable<1>(100.0, 0));
     r.accelerators = make<BasicAccelerators<Number>>(Number(8.0));
-    const auto result = schedule(r, nights);
+    const auto result = off_peak(r, nights);
     CHECK(raw(result.energy).gradient[0] == relative(3.0 * 16.0 * 3600.0));
 }
 
 TEST_CASE("schedules that leave no time, and runs that cannot be, are refused") {
     CHECK(wrong(run, nights, hours).empty());
-    CHECK(wrong(run, DaySchedule{}).contains("work_in_a_day"));
+    CHECK(wrong(run, DayHours{}).contains("work_in_a_day"));
     PausedRun r = run;
     r.resume = 8_hours;
     CHECK(wrong(r, nights).contains("work_in_a_day"));
@@ -123,5 +123,5 @@ TEST_CASE("schedules that leave no time, and runs that cannot be, are refused") 
     Hours negative = hours;
     (*negative.price)[3] = -1.0 * (*negative.price)[3];
     CHECK(wrong(run, nights, negative).contains("range"));
-    CHECK_THROWS_AS((void)schedule(run, DaySchedule{}), InvalidConfiguration);
+    CHECK_THROWS_AS((void)off_peak(run, DayHours{}), InvalidConfiguration);
 }

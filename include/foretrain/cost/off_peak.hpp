@@ -19,7 +19,7 @@
 namespace foretrain::inline v0 {
 
 /// Hours of the day in which a run works.
-struct DaySchedule {
+struct DayHours {
     std::array<bool, 24> works{};
 
     [[nodiscard]] constexpr std::size_t hours() const noexcept {
@@ -36,16 +36,16 @@ struct DaySchedule {
 };
 
 /// Around the clock.
-inline constexpr DaySchedule every_hour = [] {
-    DaySchedule day;
+inline constexpr DayHours every_hour = [] {
+    DayHours day;
     day.works.fill(true);
     return day;
 }();
 
 /// The `count` hours of the day with the least of something (price, intensity); earlier ones among equals.
 template <class Quantity>
-[[nodiscard]] constexpr DaySchedule lowest_hours(const std::array<Quantity, 24>& of, std::size_t count) noexcept {
-    DaySchedule day;
+[[nodiscard]] constexpr DayHours lowest_hours(const std::array<Quantity, 24>& of, std::size_t count) noexcept {
+    DayHours day;
     for (std::size_t chosen = 0; chosen < count && chosen < of.size(); ++chosen) {
         std::size_t best = of.size();
         for (std::size_t i = 0; i < of.size(); ++i)
@@ -86,7 +86,7 @@ using PausedRun = BasicPausedRun<double>;
 
 /// What a schedule makes of a run.
 template <class Real>
-struct BasicScheduledRun {
+struct BasicOffPeakRun {
     Real stretch{}; ///< wall clock over training time, at least 1
     BasicSeconds<Real> wall_clock{};
     BasicAcceleratorTime<Real> accelerator_time{}; ///< pauses included
@@ -94,11 +94,11 @@ struct BasicScheduledRun {
     std::optional<BasicUsd<Real>> energy_cost{};
     std::optional<BasicGramsCo2e<Real>> carbon{};
 };
-using ScheduledRun = BasicScheduledRun<double>;
+using OffPeakRun = BasicOffPeakRun<double>;
 
 /// Everything wrong with a run and its schedule. Rule `work_in_a_day`: starting again must not take all hours.
 template <class Real>
-[[nodiscard]] constexpr Violations check(const BasicPausedRun<Real>& run, const DaySchedule& day,
+[[nodiscard]] constexpr Violations check(const BasicPausedRun<Real>& run, const DayHours& day,
                                          const BasicHours<Real>& hours) noexcept {
     Violations violations;
     detail::require_range(violations, "run.training_time", run.training_time, 0.0, 1e11, "s");
@@ -123,14 +123,14 @@ template <class Real>
 
 /// A run under a schedule, or everything wrong with it.
 template <class Real>
-[[nodiscard]] constexpr Result<BasicScheduledRun<Real>>
-try_schedule(const BasicPausedRun<Real>& run, const DaySchedule& day, const BasicHours<Real>& hours = {}) noexcept {
+[[nodiscard]] constexpr Result<BasicOffPeakRun<Real>> try_off_peak(const BasicPausedRun<Real>& run, const DayHours& day,
+                                                                   const BasicHours<Real>& hours = {}) noexcept {
     const Violations violations = check(run, day, hours);
     if (!violations.empty()) return violations;
     const auto seconds = [](double number) { return make<BasicSeconds<Real>>(Real(number)); };
     const BasicSeconds<Real> work =
         seconds(3600.0 * static_cast<double>(day.hours())) - run.resume * Real(static_cast<double>(day.pauses()));
-    BasicScheduledRun<Real> result;
+    BasicOffPeakRun<Real> result;
     result.stretch = seconds(86400.0) / work;
     result.wall_clock = run.training_time * result.stretch;
     result.accelerator_time = run.accelerators * result.wall_clock;
@@ -149,11 +149,11 @@ try_schedule(const BasicPausedRun<Real>& run, const DaySchedule& day, const Basi
 }
 
 #if defined(__cpp_exceptions)
-/// As `try_schedule`; throws `InvalidConfiguration` on bad input.
+/// As `try_off_peak`; throws `InvalidConfiguration` on bad input.
 template <class Real>
-[[nodiscard]] constexpr BasicScheduledRun<Real> schedule(const BasicPausedRun<Real>& run, const DaySchedule& day,
-                                                         const BasicHours<Real>& hours = {}) {
-    return detail::value_or_throw(try_schedule(run, day, hours));
+[[nodiscard]] constexpr BasicOffPeakRun<Real> off_peak(const BasicPausedRun<Real>& run, const DayHours& day,
+                                                       const BasicHours<Real>& hours = {}) {
+    return detail::value_or_throw(try_off_peak(run, day, hours));
 }
 #endif
 
