@@ -81,6 +81,7 @@ set(FORETRAIN_HEADERS
     step/estimate.hpp
     step/layer_overlap.hpp
     step/passes.hpp
+    step/sample_work.hpp
     step/error_model.hpp
     step/stage_work.hpp
     step/uncertainty.hpp
@@ -174,6 +175,7 @@ set(FORETRAIN_HEADERS
     catalog/grids.hpp
     catalog/stacks.hpp
     catalog/benchmarks.hpp
+    catalog/benchmarks_other.hpp
     catalog/error_model.hpp
     catalog/scaling_laws.hpp
     catalog/convergence.hpp
@@ -214,6 +216,7 @@ set(FORETRAIN_HEADERS
     import/measured_tables.hpp
     import/mlperf.hpp
     import/mlperf_run.hpp
+    import/mlperf_sample_run.hpp
     import/model.hpp
     import/nccl_tests.hpp
     import/plan.hpp

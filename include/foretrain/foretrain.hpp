@@ -42,6 +42,7 @@
 #include "run/time_to_loss.hpp"
 #include "run/time_to_train.hpp"
 #include "step/estimate.hpp"
+#include "step/sample_work.hpp"
 #include "units/date.hpp"
 #include "units/literals.hpp"
 #include "units/print.hpp"

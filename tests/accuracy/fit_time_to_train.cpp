@@ -57,6 +57,42 @@ double best_of(const std::vector<MlperfResult>& rows, catalog::SubmissionConstan
     return best;
 }
 
+/// Mean |ln(predicted / measured)|, each at most 0.5, of results of one benchmark by the totals of a sample.
+double sample_loss(const std::vector<MlperfResult>& rows, const SampleWork& work) {
+    double sum = 0;
+    int count = 0;
+    for (const MlperfResult& row : rows) {
+        const SampleRun run = import_sample_run(row, &work);
+        const std::optional<double> minutes = detail::number_of(row.unscaled_minutes);
+        if (!run.step || !run.samples || !minutes || !(*minutes > 0)) continue;
+        const double time = raw(run.step->total()) * raw(*run.samples) / raw(run.batch);
+        sum += std::fmin(std::abs(std::log(time / (*minutes * 60.0))), 0.5);
+        ++count;
+    }
+    return count > 0 ? sum / count : 0.0;
+}
+
+/// Efficiency and floor of the benchmarks of catalog/benchmarks_other.hpp, on their first rounds.
+void fit_samples(const std::vector<MlperfResult>& all) {
+    for (const catalog::SampleBenchmark& benchmark : catalog::sample_benchmarks) {
+        std::vector<MlperfResult> rows;
+        for (const MlperfResult& row : all)
+            if (catalog::find_sample_benchmark(row.benchmark, detail::round_of(row)) == &benchmark &&
+                detail::round_of(row) <= benchmark.last_fitted)
+                rows.push_back(row);
+        SampleWork best = benchmark.work, work = best;
+        double least = 1e9;
+        for (double efficiency = 0.005; efficiency < 2.0; efficiency *= 1.05)
+            for (const double milliseconds : {0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0}) {
+                work.efficiency = efficiency;
+                work.step_floor = make<Seconds>(1e-3 * milliseconds);
+                if (const double loss = sample_loss(rows, work); loss < least) least = loss, best = work;
+            }
+        std::cout << benchmark.name << ' ' << benchmark.work.name << ": efficiency " << best.efficiency << ", floor "
+                  << raw(best.step_floor) << " s, " << rows.size() << " rows, loss " << least << '\n';
+    }
+}
+
 } // namespace
 
 int main(int count, char** arguments) {
@@ -71,6 +107,7 @@ int main(int count, char** arguments) {
             if (row.benchmark == "bert" && round > 0.95 && round < 3.15) bert.push_back(row);
             if (row.benchmark != "bert" && round > 3.95 && round < 4.05) language.push_back(row);
         }
+    fit_samples(all);
     catalog::SubmissionConstants constants = catalog::mlperf_submissions;
     for (int pass = 0; pass < 2; ++pass) {
         best_of(bert, constants, 1.0, 1.2, 0.01, [](auto& c, double x) { c.encoder_imbalance = x; });

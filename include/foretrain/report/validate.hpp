@@ -167,7 +167,12 @@ inline void predict_vtrain(const std::string& path, const ValidationOptions& opt
 inline void predict_mlperf(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
     PredictedResults results = predict_mlperf_table(path);
     table.rows = std::move(results.time);
+    std::vector<PredictedRow> language, others;
+    for (const PredictedRow& row : table.rows)
+        (catalog::find_benchmark(row.benchmark) != nullptr ? language : others).push_back(row);
     table.further = {
+        {"language", "time to train, language models and BERT", "s", std::move(language)},
+        {"other_benchmarks", "time to train, other benchmarks", "s", std::move(others)},
         {"time_by_convergence_model", "time to train with modelled samples", "s", std::move(results.by_model)},
         {"step", "step time", "s", std::move(results.step)},
         {"samples", "samples to converge", "samples", std::move(results.samples)}};

@@ -60,6 +60,7 @@ namespace detail {
         json["memory"] = std::move(memory);
     }
     for (const FurtherQuantity& further : table.further) {
+        if (further.rows.empty()) continue;
         Json other = {{"quantity", further.quantity}, {"unit", further.unit}};
         other.update(accuracy_json(accuracy_of(further.rows)));
         json[std::string{further.key}] = std::move(other);

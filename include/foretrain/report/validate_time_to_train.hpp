@@ -10,13 +10,15 @@
 #include "../catalog/convergence.hpp"
 #include "../catalog/error_model.hpp"
 #include "../import/mlperf_run.hpp"
+#include "../import/mlperf_sample_run.hpp"
 #include "../run/time_to_train.hpp"
 #include "../step/uncertainty.hpp"
 #include "prediction.hpp"
 
-// MLPerf results beside predictions: the time to train with the samples the row tells, the same with the samples that
-// the convergence model gives, the time of a step, and the samples. Time is that of the runs themselves: the scaling by
-// which a result is made slower if it converged sooner than the reference (`ttt_unscaled_min`) is no physics.
+// MLPerf results beside predictions, of language models by the step estimator, of others by the totals of a sample: the
+// time to train with the samples the row tells, the same with the samples that the convergence model gives, the time of
+// a step, and the samples. Time is that of the runs themselves: the scaling by which a result is made slower if it
+// converged sooner than the reference (`ttt_unscaled_min`) is no physics.
 
 namespace foretrain::inline v0 {
 
@@ -46,7 +48,9 @@ namespace detail {
     // GPT-3's early logs have tokens a second of the whole run instead.
     const bool training =
         contains(row.throughput_scope, "samples/s") || (row.throughput_scope.empty() && row.benchmark != "gpt3");
-    if (training && rate && *rate > 0 && batch && *batch > 0) return *batch / *rate;
+    const double each =
+        contains(row.throughput_scope, "per-accelerator") ? number_of(row.accelerators).value_or(0) : 1.0;
+    if (training && rate && *rate > 0 && each > 0 && batch && *batch > 0) return *batch / (*rate * each);
     return std::nullopt;
 }
 
@@ -95,49 +99,83 @@ inline void predict_time(PredictedRow& row, const ImportedRun& run, const StepEs
 
 } // namespace detail
 
-/// Predicts one result of a language benchmark into the four quantities.
+namespace detail {
+
+/// The rows of one result, before they are predicted.
+struct ResultRows {
+    PredictedRow time, by_model, step, samples;
+    std::optional<Samples> modelled;
+};
+[[nodiscard]] inline ResultRows result_rows(const MlperfResult& text) {
+    ResultRows rows;
+    PredictedRow& row = rows.time;
+    row = result_row(text);
+    const std::optional<double> minutes = number_of(text.minutes), unscaled = number_of(text.unscaled_minutes);
+    const std::optional<double> measured = unscaled && *unscaled > 0 ? unscaled : minutes;
+    if (measured && *measured > 0) row.measured = *measured * 60.0;
+    rows.by_model = rows.step = rows.samples = row;
+    rows.step.measured = logged_step(text);
+    rows.samples.measured = number_of(text.samples);
+    rows.modelled = modelled_samples(text.benchmark, text.round, make<Samples>(number_of(text.batch).value_or(0.0)));
+    if (rows.modelled) rows.samples.predicted = raw(*rows.modelled);
+    else refuse_result(rows.samples, "no convergence constants for " + text.benchmark);
+    return rows;
+}
+
+/// Adds the rows of a result to a table's; what has nothing to compare with is left out, but for the time itself.
+inline void add_result(PredictedResults& results, ResultRows&& rows) {
+    if (!rows.time.measured && rows.time.reason.empty()) refuse_result(rows.time, "no time to train");
+    results.time.push_back(std::move(rows.time));
+    if (rows.by_model.measured) results.by_model.push_back(std::move(rows.by_model));
+    if (rows.step.measured) results.step.push_back(std::move(rows.step));
+    if (rows.samples.measured) results.samples.push_back(std::move(rows.samples));
+}
+
+/// A result of a benchmark of images, speech, graphs or recommendation.
+inline void predict_sample_result(const MlperfResult& text, PredictedResults& results) {
+    ResultRows rows = result_rows(text);
+    const SampleRun run = import_sample_run(text);
+    if (!run.step) {
+        for (PredictedRow* each : {&rows.time, &rows.by_model, &rows.step}) refuse_result(*each, run.refusal);
+    } else {
+        const double step = raw(run.step->total());
+        rows.time.assumptions.emplace_back("a model known by the totals of a sample");
+        rows.step.predicted = step;
+        if (rows.modelled) rows.by_model.predicted = step * raw(*rows.modelled) / raw(run.batch);
+        else refuse_result(rows.by_model, rows.samples.reason);
+        if (run.samples) rows.time.predicted = step * raw(*run.samples) / raw(run.batch);
+        else rows.time = rows.by_model;
+    }
+    add_result(results, std::move(rows));
+}
+
+} // namespace detail
+
+/// Predicts one result into the four quantities.
 inline void predict_result(const MlperfResult& text, PredictedResults& results,
                            const catalog::SubmissionConstants& constants = catalog::mlperf_submissions) {
-    PredictedRow row = detail::result_row(text);
-    const std::optional<double> minutes = detail::number_of(text.minutes),
-                                unscaled = detail::number_of(text.unscaled_minutes);
-    const std::optional<double> measured = unscaled && *unscaled > 0 ? unscaled : minutes;
-    if (measured) row.measured = *measured * 60.0;
+    if (catalog::find_benchmark(text.benchmark) == nullptr) {
+        detail::predict_sample_result(text, results);
+        return;
+    }
+    detail::ResultRows rows = detail::result_rows(text);
     const ImportedRun run = import_run(text, constants);
-    row.assumptions = run.step.assumptions;
-    const Samples batch = make<Samples>(detail::number_of(text.batch).value_or(0.0));
-    const std::optional<Samples> modelled = modelled_samples(text.benchmark, text.round, batch);
-    PredictedRow by_model = row, step_row = row, samples = row;
-    step_row.measured = detail::logged_step(text);
-    samples.measured = detail::number_of(text.samples);
-    if (modelled) samples.predicted = raw(*modelled);
-    else detail::refuse_result(samples, "no convergence constants for " + text.benchmark);
-
+    for (PredictedRow* each : {&rows.time, &rows.by_model, &rows.step}) each->assumptions = run.step.assumptions;
     std::string refusal = run.step.refusal;
-    std::optional<StepEstimate> step;
-    if (run.benchmark == nullptr) {
-        refusal = "no model of the benchmark " + text.benchmark;
-    } else if (refusal.empty()) {
-        const Result<StepEstimate> estimate = estimate_partly_recomputed(run.step, run.recomputed);
-        if (estimate) step = *estimate;
-        else
-            refusal =
-                std::string{estimate.violations()[0].field} + " [" + std::string{estimate.violations()[0].rule} + "]";
-    }
-    if (step) {
-        step_row.predicted = raw(step->time) * raw(run.batch) / raw(step->samples);
-        if (modelled) detail::predict_time(by_model, run, *step, *modelled);
-        else detail::refuse_result(by_model, samples.reason);
-        if (run.samples) detail::predict_time(row, run, *step, *run.samples);
-        else row = by_model;
+    const Result<StepEstimate> step =
+        refusal.empty() ? estimate_partly_recomputed(run.step, run.recomputed) : Result<StepEstimate>{Violations{}};
+    if (refusal.empty() && !step)
+        refusal = std::string{step.violations()[0].field} + " [" + std::string{step.violations()[0].rule} + "]";
+    if (refusal.empty()) {
+        rows.step.predicted = raw(step->time) * raw(run.batch) / raw(step->samples);
+        if (rows.modelled) detail::predict_time(rows.by_model, run, *step, *rows.modelled);
+        else detail::refuse_result(rows.by_model, rows.samples.reason);
+        if (run.samples) detail::predict_time(rows.time, run, *step, *run.samples);
+        else rows.time = rows.by_model;
     } else {
-        for (PredictedRow* each : {&row, &by_model, &step_row}) detail::refuse_result(*each, refusal);
+        for (PredictedRow* each : {&rows.time, &rows.by_model, &rows.step}) detail::refuse_result(*each, refusal);
     }
-    if (!row.measured && row.reason.empty()) detail::refuse_result(row, "no time to train");
-    results.time.push_back(row);
-    if (by_model.measured) results.by_model.push_back(by_model);
-    if (step_row.measured) results.step.push_back(step_row);
-    if (samples.measured) results.samples.push_back(samples);
+    detail::add_result(results, std::move(rows));
 }
 
 /// Predicts a table of MLPerf results. Throws `io::error::base` if the file is not one.
