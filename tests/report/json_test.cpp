@@ -32,7 +32,7 @@ TEST_CASE("keys are stable, and in order") {
     CHECK(keys(json["step"]) == std::vector<std::string>{"time_s", "uncertainty", "samples", "tokens", "tokens_per_s",
                                                          "tokens_per_s_per_accelerator", "dense_peak_flop_per_s",
                                                          "flops", "flop_per_s_per_accelerator", "utilization",
-                                                         "breakdown", "bottleneck", "longest_part",
+                                                         "breakdown", "offload", "bottleneck", "longest_part",
                                                          "ten_percent_more"});
     CHECK(keys(json["memory"]) == std::vector<std::string>{"peak_bytes", "capacity_bytes", "fits", "stage", "items"});
 }
@@ -130,7 +130,7 @@ TEST_CASE("a step without a band says so, with one there are P10 to P90, the dom
     const Json json = Json::parse(report_json(report).dump());
     const Json& band = json["step"]["uncertainty"];
     CHECK(keys(report_json(report)["step"]["uncertainty"]) ==
-          std::vector<std::string>{"p10_s", "p50_s", "p90_s", "in_domain", "reasons"});
+          std::vector<std::string>{"p10_s", "p50_s", "p90_s", "in_domain", "reasons", "ranges"});
     CHECK(band["p10_s"] < band["p50_s"]);
     CHECK(band["p50_s"] == json["step"]["time_s"]);
     CHECK(band["p50_s"] < band["p90_s"]);
@@ -148,4 +148,20 @@ TEST_CASE("coverage of the 80% band is in the statistics, null where no predicti
     CHECK(accuracy_json(summarize(outcomes))["coverage_80"].is_null());
     for (std::size_t i = 0; i < 4; ++i) outcomes[i].covered = i != 0;
     CHECK(accuracy_json(summarize(outcomes))["coverage_80"] == 75.0);
+}
+
+TEST_CASE("offloading and ranges: null and none if nothing is offloaded or stated") {
+    Report report = example::report();
+    report.band = Band{};
+    CHECK(report_json(report)["step"]["offload"].is_null());
+    CHECK(report_json(report)["step"]["uncertainty"]["ranges"].empty());
+    report.plan.offload = {.weights = 0.0, .optimizer = 1.0, .activations = 0.5};
+    report.step = estimate_step(report.model, report.cluster, report.plan);
+    report.ranges = {{StepInput::matrix_rate, 0.05, "5%", 0.04}};
+    const Json step = report_json(report)["step"];
+    CHECK(step["offload"]["to"] == "host");
+    CHECK(step["offload"]["hiding_bytes_per_s"] == raw(report.step.offload.needed));
+    CHECK(step["offload"]["exposed_s"] == raw(report.step.breakdown[StepPart::offload]));
+    CHECK(step["uncertainty"]["ranges"][0]["input"] == "matrix rate");
+    CHECK(step["uncertainty"]["ranges"][0]["half_width"] == 0.04);
 }

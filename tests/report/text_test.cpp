@@ -188,3 +188,21 @@ TEST_CASE("a band stands beside the time, and what is not calibrated is called o
     report.band = estimate_uncertainty(report.step, report.model, report.cluster, report.plan, catalog::step_errors);
     CHECK_FALSE(has(report_text(report), "NOT CALIBRATED"));
 }
+
+TEST_CASE("offloading says which bandwidth would hide it, ranges say what they do to the time") {
+    Report report = example::report();
+    CHECK(!has(report_text(report), "  offload "));
+    CHECK(!has(report_text(report), "  ranges "));
+    report.plan.offload = {.weights = 0.0, .optimizer = 0.0, .activations = 1.0};
+    report.step = estimate_step(report.model, report.cluster, report.plan);
+    report.band = Band{};
+    report.ranges = {{StepInput::network_bandwidth, 0.2, "300Gbit/s..432Gbit/s", 0.0953101798},
+                     {StepInput::host_time, 0.5, "50%", 0.0}};
+    const std::string step = section(report_text(report), "STEP");
+    CHECK(has(step, detail::joined(to_text(report.step.offload.needed), " would hide")));
+    CHECK(has(step, detail::joined(to_text(report.step.offload.available), " to host memory")));
+    CHECK(has(step, "network bandwidth 300Gbit/s..432Gbit/s: ±10.0%"));
+    CHECK(has(step, "host time a kernel 50%: ±0.0%"));
+    report.plan.offload.to_drives = true;
+    CHECK(has(report_text(report), " to drives"));
+}

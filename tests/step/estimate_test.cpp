@@ -1228,7 +1228,25 @@ TEST_CASE("what is moved to the host makes room, and shows only where a pass is 
     CHECK(part(estimate(c), StepPart::offload) == 0.0);
     CHECK(estimate(c).memory.peak < here.memory.peak);
     c.cluster.node.host_link *= 0.0001;
-    CHECK(part(estimate(c), StepPart::offload) > 0.5 * raw(here.time));
+    const StepEstimate slow = estimate(c);
+    CHECK(part(slow, StepPart::offload) > 0.5 * raw(here.time));
+    // The bandwidth that the estimate says would hide it does; a little less does not.
+    CHECK(part(slow, StepPart::offload) == raw(slow.offload.exposed()));
+    CHECK(slow.offload.needed > slow.offload.available);
+    c.cluster.node.host_link *= (slow.offload.needed / slow.offload.available) * 1.001;
+    CHECK(part(estimate(c), StepPart::offload) == 0.0);
+    c.cluster.node.host_link *= 0.99;
+    CHECK(part(estimate(c), StepPart::offload) > 0.0);
+    // Drives are slower than memory, and their rate counts.
+    c.cluster.node.host_link *= 10.0;
+    c.cluster.node.drive_bandwidth = make<Bandwidth>(10e9);
+    c.plan.offload.to_drives = true;
+    const StepEstimate drives = estimate(c);
+    CHECK(raw(drives.offload.available) == relative(10e9 / 8.0));
+    CHECK(part(drives, StepPart::offload) > 0.0);
+    c.cluster.node.drive_bandwidth *= 1.001 * (drives.offload.needed / drives.offload.available);
+    CHECK(part(estimate(c), StepPart::offload) == 0.0);
+    c.plan.offload.to_drives = false;
     // A node that does not say how fast its host is cannot offload.
     c.cluster.node.host_link = make<Bandwidth>(0.0);
     CHECK_FALSE(is_valid(*c.model, c.cluster, c.plan));

@@ -241,3 +241,10 @@ TEST_CASE("the band of a dual number carries its gradient in proportion") {
     CHECK(raw(band.p90).gradient[0] / raw(band.p90).value ==
           relative(raw(band.p50).gradient[0] / raw(band.p50).value).epsilon(1e-12));
 }
+
+TEST_CASE("each input that may be a range has a name of its own") {
+    for (std::size_t i = 0; i < step_inputs; ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            CHECK(name_of(static_cast<StepInput>(i)) != name_of(static_cast<StepInput>(j)));
+    CHECK(name_of(StepInput::inner_bandwidth) == "scale-up bandwidth");
+}

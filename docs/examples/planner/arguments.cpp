@@ -43,6 +43,7 @@ constexpr std::array sizes{Suffix{"GB", 1e9},     Suffix{"GiB", 0x1p30}, Suffix{
                            Suffix{"MiB", 0x1p20}, Suffix{"TB", 1e12},    Suffix{"TiB", 0x1p40}};
 constexpr std::array rates{Suffix{"Gbit/s", 1e9 / 8},  Suffix{"Gb/s", 1e9 / 8}, Suffix{"Gbps", 1e9 / 8},
                            Suffix{"Tbit/s", 1e12 / 8}, Suffix{"GB/s", 1e9},     Suffix{"TB/s", 1e12}};
+constexpr std::array durations{Suffix{"s", 1.0}, Suffix{"ms", 1e-3}, Suffix{"us", 1e-6}, Suffix{"ns", 1e-9}};
 
 /// Which option sets a field.
 struct FieldOption {
@@ -74,6 +75,10 @@ constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"plan.micro_batch", "micro-batch"},
                                    FieldOption{"plan.sequence", "sequence"},
                                    FieldOption{"plan.precision.compute", "precision"},
+                                   FieldOption{"plan.offload", "offload-to"},
+                                   FieldOption{"node.host_link", "host-link"},
+                                   FieldOption{"node.host_memory_bandwidth", "host-memory-bandwidth"},
+                                   FieldOption{"node.drive_bandwidth", "drive-bandwidth"},
                                    FieldOption{"cluster.accelerators", "accelerators"},
                                    FieldOption{"accelerator.memory.capacity", "memory"},
                                    FieldOption{"fabric.tier[1].link.bandwidth", "node-network"},
@@ -126,6 +131,11 @@ std::optional<Bytes> parse_bytes(std::string_view text) {
 std::optional<Bandwidth> parse_bandwidth(std::string_view text) {
     const std::optional<double> value = with_suffix(text, rates);
     return value ? std::optional{make<Bandwidth>(*value)} : std::nullopt;
+}
+
+std::optional<Seconds> parse_seconds(std::string_view text) {
+    const std::optional<double> value = with_suffix(text, durations);
+    return value ? std::optional{make<Seconds>(*value)} : std::nullopt;
 }
 
 std::string_view nearest(std::string_view name, const std::vector<std::string_view>& candidates) {

@@ -26,6 +26,8 @@ using Options = std::map<std::string, std::string>;
 [[nodiscard]] std::optional<foretrain::Bytes> parse_bytes(std::string_view text);
 /// A rate of a network: "400 Gbit/s", "50 GB/s".
 [[nodiscard]] std::optional<foretrain::Bandwidth> parse_bandwidth(std::string_view text);
+/// A time: "10 us", "5 ms", "1 s".
+[[nodiscard]] std::optional<foretrain::Seconds> parse_seconds(std::string_view text);
 
 /// The candidate nearest to `name` by edit distance, or nothing if none is near.
 [[nodiscard]] std::string_view nearest(std::string_view name, const std::vector<std::string_view>& candidates);

@@ -7,6 +7,8 @@
 #include <foretrain/foretrain.hpp>
 #include <foretrain/import/profile.hpp>
 
+#include "ranges.hpp"
+
 namespace planner {
 
 using namespace foretrain;
@@ -40,6 +42,15 @@ template <class Enum>
         cluster.accelerator.memory.capacity = *memory;
         read.assume("--memory", std::string{to_binary_text(*memory)}, "stated, instead of the catalogue's");
     }
+    const auto host_rate = [&](const char* option, Bandwidth& rate, std::string_view of) {
+        if (const std::optional<Bandwidth> stated_rate = read.bandwidth(option)) {
+            rate = *stated_rate;
+            read.assume("--" + std::string{option}, std::string{to_text(rate)}, of);
+        }
+    };
+    host_rate("host-link", cluster.node.host_link, "stated; an accelerator, one direction, all at once");
+    host_rate("host-memory-bandwidth", cluster.node.host_memory_bandwidth, "stated; a node");
+    host_rate("drive-bandwidth", cluster.node.drive_bandwidth, "stated; all drives of a node, one direction");
     if (read.given("node-network") || read.given("oversubscription")) {
         if (cluster.fabric.tiers < 2) {
             read.refuse("node-network", "", "left out: " + std::string{cluster.name} + " has no network between nodes");
@@ -143,6 +154,12 @@ void read_sharding(Reader& read, ParallelPlan& plan) {
     plan.offload = {.weights = read.number("offload-weights", 0.0, {}),
                     .optimizer = read.number("offload-optimizer", 0.0, {}),
                     .activations = read.number("offload-activations", 0.0, {})};
+    const std::vector<std::string_view> places{"host", "drives"};
+    const bool moves = plan.offload.weights > 0 || plan.offload.optimizer > 0 || plan.offload.activations > 0;
+    plan.offload.to_drives = read.choice("offload-to", places, 0, moves ? "host memory, not drives" : "") == 1;
+    if (!moves && read.given("offload-to") && !read.refused("offload-to"))
+        read.refuse("offload-to", places[plan.offload.to_drives ? 1 : 0], "left out where nothing is offloaded",
+                    "--offload-weights, --offload-optimizer and --offload-activations say how much");
     std::size_t unknown_software = 0;
     while (catalog::all_stacks[unknown_software] != &catalog::generic_stack) ++unknown_software;
     plan.stack =
@@ -194,6 +211,7 @@ bool read_configuration(Reader& read, std::string_view command, Configuration& r
     result.model = *catalog::all_models[*model];
     result.cluster = *cluster;
     if (read.given("profile")) use_profile(read, result);
+    result.ranges = read_ranges(read, result.cluster, result.plan);
     const Result<StepEstimate> step = try_estimate_step(result.model, result.cluster, result.plan);
     if (step) result.step = *step;
     else read.refuse(step.violations());

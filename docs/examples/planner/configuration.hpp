@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <foretrain/calibrate/profile.hpp>
 #include <foretrain/step/estimate.hpp>
@@ -18,6 +19,7 @@ struct Configuration {
     foretrain::Transformer model{};
     foretrain::Cluster cluster{};
     foretrain::ParallelPlan plan{};
+    std::vector<foretrain::StatedRange> ranges{};  ///< of inputs, as far as they are stated
     std::optional<foretrain::StepEstimate> step{}; ///< nothing: something was refused
     foretrain::Profile profile{};                  ///< what fitted constants refer to for where they come from
 };

@@ -57,17 +57,24 @@ constexpr OptionText configuration_options[] = {
     {"--expert-capacity", "Recipe", "FACTOR", "slots of an expert over its even share; 0 is dropless"},
     {"--expert-imbalance", "Recipe", "FACTOR", "tokens of the busiest expert rank over the mean"},
     {"--adapter-rank", "Recipe", "N", "LoRA on all linear layers, the rest frozen"},
-    {"--offload-weights", "Recipe", "SHARE", "of the weights, in host memory"},
-    {"--offload-optimizer", "Recipe", "SHARE", "of master weights and moments, in host memory"},
-    {"--offload-activations", "Recipe", "SHARE", "of what layers keep, in host memory"},
+    {"--offload-weights", "Recipe", "SHARE", "of the weights, off the accelerator"},
+    {"--offload-optimizer", "Recipe", "SHARE", "of master weights and moments, off the accelerator"},
+    {"--offload-activations", "Recipe", "SHARE", "of what layers keep, off the accelerator"},
+    {"--offload-to", "Recipe", "PLACE", "host (memory) or drives (NVMe of the node)"},
     {"--stack", "Recipe", "NAME", "training software, `foretrain list stacks`"},
     {"--profile", "Your hardware", "FILE", "constants that `foretrain calibrate` wrote"},
     {"--memory", "Your hardware", "SIZE", "memory of an accelerator, as 80GiB or 80GB"},
     {"--node-network", "Your hardware", "RATE", "network of a node, one direction, as 3200Gbit/s or 400GB/s"},
     {"--oversubscription", "Your hardware", "FACTOR", "of that network; 1 is full bisection"},
+    {"--host-link", "Your hardware", "RATE", "of an accelerator to host memory, one direction"},
+    {"--host-memory-bandwidth", "Your hardware", "RATE", "of a node's processors to their memory"},
+    {"--drive-bandwidth", "Your hardware", "RATE", "of all NVMe drives of a node, one direction"},
 };
 // ... and in predict.cpp.
 constexpr OptionText run_options[] = {
+    {"--range", "Uncertainty", "INPUT=LOW..HIGH",
+     "eight times in ten, or INPUT=N%; may be repeated, INPUT one of matrix-rate, memory-bandwidth, scale-up, "
+     "node-network, network-latency, host-time, step-overhead"},
     {"--tokens", "Run", "TOKENS", "budget, as 15.6T; adds wall clock, energy and cost"},
     {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
     {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
@@ -125,6 +132,7 @@ public:
                                     ? command.add_flag(text.name, description)
                                     : command.add_option(text.name, option.value, description)->type_name(text.value);
                 option.handle->group(text.group);
+                if (option.name == "range") option.handle->multi_option_policy(CLI::MultiOptionPolicy::Join);
                 names_.emplace_back(text.name);
             }
         names_.insert(names_.end(), {"--json", "--width", "--ascii", "--help"});

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <iostream>
+#include <vector>
 
 #include <foretrain/catalog/error_model.hpp>
 #include <foretrain/foretrain.hpp>
@@ -71,7 +73,14 @@ int predict(const Options& options, const Output& output, const std::vector<std:
     Report report{.model = job.model, .cluster = job.cluster, .plan = job.plan};
     if (job.step) {
         report.step = *job.step;
-        report.band = estimate_uncertainty(*job.step, job.model, job.cluster, job.plan, catalog::step_errors);
+        std::vector<InputRange> ranges;
+        report.ranges = job.ranges;
+        for (StatedRange& range : report.ranges) {
+            const std::array one{InputRange{range.input, range.relative}};
+            range.effect = input_width(job.model, job.cluster, job.plan, one);
+            ranges.push_back(one[0]);
+        }
+        report.band = estimate_uncertainty(*job.step, job.model, job.cluster, job.plan, catalog::step_errors, ranges);
     }
     add_run(read, report.cluster, report);
     if (!read.ok()) return read.report("predict");

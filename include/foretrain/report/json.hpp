@@ -109,15 +109,32 @@ namespace detail {
             {"software", p.stack.name}};
 }
 
-[[nodiscard]] inline Json band_json(const Band& band) {
+[[nodiscard]] inline Json band_json(const Band& band, const std::vector<StatedRange>& ranges) {
     Json reasons = Json::array();
     for (std::size_t i = 0; i < doubts; ++i)
         if (band.reasons.has(static_cast<Doubt>(i))) reasons.push_back(name_of(static_cast<Doubt>(i)));
-    return {{"p10_s", raw(band.p10)},
-            {"p50_s", raw(band.p50)},
-            {"p90_s", raw(band.p90)},
-            {"in_domain", band.in_domain},
-            {"reasons", std::move(reasons)}};
+    Json stated = Json::array();
+    for (const StatedRange& range : ranges)
+        stated.push_back({{"input", name_of(range.input)},
+                          {"stated", range.stated},
+                          {"relative", range.relative},
+                          {"half_width", range.effect}});
+    return {{"p10_s", raw(band.p10)},      {"p50_s", raw(band.p50)},        {"p90_s", raw(band.p90)},
+            {"in_domain", band.in_domain}, {"reasons", std::move(reasons)}, {"ranges", std::move(stated)}};
+}
+
+/// Null where nothing is offloaded.
+[[nodiscard]] inline Json offload_json(const Report& report) {
+    const OffloadTime& o = report.step.offload;
+    const BasicOffload<double>& moved = report.plan.offload;
+    if (!(moved.weights + moved.optimizer + moved.activations > 0)) return {};
+    return {{"to", moved.to_drives ? "drives" : "host"},
+            {"available_bytes_per_s", raw(o.available)},
+            {"hiding_bytes_per_s", raw(o.needed)},
+            {"forward_s", raw(o.forward)},
+            {"backward_s", raw(o.backward)},
+            {"update_s", raw(o.update)},
+            {"exposed_s", raw(o.exposed())}};
 }
 
 [[nodiscard]] inline Json step_json(const Report& report) {
@@ -141,7 +158,7 @@ namespace detail {
     const Resource bottleneck = step.bottleneck();
     return {
         {"time_s", raw(step.time)},
-        {"uncertainty", report.band ? band_json(*report.band) : Json()},
+        {"uncertainty", report.band ? band_json(*report.band, report.ranges) : Json()},
         {"samples", raw(step.samples)},
         {"tokens", raw(step.tokens)},
         {"tokens_per_s", raw(step.tokens_per_second())},
@@ -151,6 +168,7 @@ namespace detail {
         {"flop_per_s_per_accelerator", std::move(rate)},
         {"utilization", std::move(utilization)},
         {"breakdown", std::move(breakdown)},
+        {"offload", offload_json(report)},
         {"bottleneck", {{"resource", name_of(bottleneck)}, {"time_s", raw(step.breakdown.waiting_for(bottleneck))}}},
         {"longest_part", name_of(step.breakdown.largest())},
         {"ten_percent_more", std::move(gains)}};

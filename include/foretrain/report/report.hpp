@@ -49,13 +49,22 @@ struct Assumption {
     std::string why;
 };
 
+/// An input that is known as a range, and what the range does to the time.
+struct StatedRange {
+    StepInput input{};
+    double relative = 0; ///< between 1 / (1 + relative) and 1 + relative times the value used, eight times in ten
+    std::string stated;  ///< in words, "300Gbit/s..400Gbit/s"
+    double effect = 0;   ///< half width of the band of the step time that it alone makes, in the logarithm
+};
+
 /// All a report shows. The estimate and its band must be those of the model, the cluster and the plan.
 struct Report {
     Transformer model{};
     Cluster cluster{};
     ParallelPlan plan{};
     StepEstimate step{};
-    std::optional<Band> band{}; ///< of the step time
+    std::optional<Band> band{}; ///< of the step time, with the ranges in it
+    std::vector<StatedRange> ranges{};
     std::optional<ReportedRun> run{};
     std::vector<Comparison> published{};
     std::vector<Assumption> assumed{};

@@ -96,6 +96,7 @@ private:
         section("STEP");
         items("time", {time_and_band(step_.time, report_.band)});
         certainty();
+        ranges();
         items("throughput", {std::string{to_text(step_.tokens_per_second())},
                              joined(to_text(step_.tokens_per_second() / n), " an accelerator"),
                              joined(to_text(step_.rate(FlopConvention::six_n_attention)), " an accelerator")});
@@ -109,6 +110,26 @@ private:
         items("memory",
               {joined(fits ? "fits: " : "DOES NOT FIT: ", to_binary_text(peak), " of ", to_binary_text(capacity), ", ",
                       to_binary_text(fits ? capacity - peak : peak - capacity), fits ? " free" : " too much")});
+        offload();
+    }
+    /// What crosses to the host or to drives, and the bandwidth at which none of it would show but the update.
+    void offload() {
+        const OffloadTime& o = step_.offload;
+        const BasicOffload<double>& moved = report_.plan.offload;
+        if (!(moved.weights + moved.optimizer + moved.activations > 0)) return;
+        const std::string_view place = moved.to_drives ? "drives" : "host memory";
+        items("offload", {joined(to_text(o.available), " to ", place, ", an accelerator, one direction"),
+                          joined(to_text(o.needed), " would hide the passes' transfers"),
+                          joined(to_text(o.exposed_passes), " of ", to_text(o.forward + o.backward), " shows"),
+                          joined("update ", to_text(o.update))});
+    }
+    /// What is known as a range, and how far it alone moves the time.
+    void ranges() {
+        std::vector<std::string> list;
+        for (const StatedRange& range : report_.ranges)
+            list.push_back(joined(name_of(range.input), " ", range.stated, ": ", style_.ascii ? "+-" : "±",
+                                  to_percent(expm1(range.effect))));
+        if (!list.empty()) items("ranges", list);
     }
 
     /// `4.21 s (3.90 s to 4.60 s, 80%)`.

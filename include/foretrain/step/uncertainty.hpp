@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "../math/dual.hpp"
 #include "error_model.hpp"
@@ -53,6 +54,19 @@ enum class StepInput : unsigned char {
     step_overhead,     ///< once a step
 };
 inline constexpr std::size_t step_inputs = 7;
+
+[[nodiscard]] constexpr std::string_view name_of(StepInput input) noexcept {
+    switch (input) {
+    case StepInput::matrix_rate: return "matrix rate";
+    case StepInput::memory_bandwidth: return "memory bandwidth";
+    case StepInput::inner_bandwidth: return "scale-up bandwidth";
+    case StepInput::network_bandwidth: return "network bandwidth";
+    case StepInput::network_latency: return "network latency";
+    case StepInput::host_time: return "host time a kernel";
+    case StepInput::step_overhead: return "step overhead";
+    }
+    return "matrix rate";
+}
 
 /// An input known to lie between x / (1 + relative) and x (1 + relative), eight times in ten. `relative` at least 0.
 struct InputRange {
