@@ -81,6 +81,30 @@ TEST_CASE("any model of convergence gives the penalty, relative to the batch of 
     CHECK(batch_penalty(SquareRoot{}, 400_samples, 100_samples) == doctest::Approx(2.0));
 }
 
+TEST_CASE("laws of critical batches give the penalty at the compute, tokens and loss of the target") {
+    const Tokens batch = 4_M_tokens;
+    // Kaplan: B* L^(-1/0.21), 2e8 tokens at one nat; at 2.2 nats 4.69 M tokens.
+    const auto kaplan = try_batch_penalty(kaplan_critical_batch, law, n, 2.2_nats_per_token, batch);
+    REQUIRE(kaplan);
+    CHECK(*kaplan == doctest::Approx(1.0 + 4e6 / (2e8 * std::pow(2.2, -1.0 / 0.21))));
+    // Zhang's is the batch of 20% more, so five times it doubles the tokens.
+    const auto zhang = try_batch_penalty(zhang_critical_batch, law, n, 2.2_nats_per_token, batch);
+    REQUIRE(zhang);
+    const double tokens = raw(tokens_to_loss(law, n, 2.2_nats_per_token));
+    CHECK(*zhang == doctest::Approx(1.0 + 4e6 / (5 * 512 * 22.91 * std::pow(tokens / 1e6, 0.47))));
+    // A lower loss stands a larger batch; a larger batch costs more.
+    for (const double loss : {2.6, 2.3}) {
+        const auto target = make<CrossEntropy>(loss);
+        CHECK(*try_batch_penalty(deepseek_batch, law, n, target, batch) >
+              *try_batch_penalty(deepseek_batch, law, n, target - 0.1_nats_per_token, batch));
+        CHECK(*try_batch_penalty(epoch_critical_batch, law, n, target, batch * 2.0) >
+              *try_batch_penalty(epoch_critical_batch, law, n, target, batch));
+    }
+    const auto never = try_batch_penalty(kaplan_critical_batch, law, n, 1.5_nats_per_token, batch);
+    REQUIRE_FALSE(never);
+    CHECK(never.violations().contains("irreducible"));
+}
+
 TEST_CASE("repeated data lengthen the run, or rule it out") {
     const RepeatedDataLaw<AdditiveLaw> scarce{law, 50_B_tokens, catalog::muennighoff_2023_decay};
     const auto repeated = try_run_to_loss(scarce, n, 2.4_nats_per_token, 1.0, step, cluster, faults, prices, place);

@@ -94,7 +94,7 @@ constexpr OptionText scaling_options[] = {
     {"--unique-tokens", "Scaling law", "TOKENS", "there are; more are epochs over them"},
     {"--experts", "Scaling law", "N", "one of which a token visits; the parameters are those it visits"},
     {"--routing", "Scaling law", "NAME", "s-base, reinforced or hash"},
-    {"--critical-batch", "Scaling law", "TOKENS", "at which a run takes twice the tokens"},
+    {"--critical-batch", "Run", "TOKENS", "at which a run takes twice the tokens; or kaplan, zhang, deepseek, epoch"},
 };
 // Of a run to a loss; the budget is the law's.
 constexpr OptionText cost_options[] = {

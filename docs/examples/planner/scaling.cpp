@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 #include <foretrain/catalog/error_model.hpp>
@@ -23,8 +25,30 @@ struct Question {
     std::optional<Tokens> unique{};
     double experts = 1;
     const Routing* routing = &catalog::clark_2022_s_base;
-    double penalty = 1; ///< of the batch
+    Tokens batch{};                   ///< of the run; 0 if there is none
+    double sparsity = 1;              ///< of its model
+    std::optional<Tokens> critical{}; ///< at which the tokens double, as stated
+    int critical_law = -1;            ///< or by which law, of `critical_laws`
 };
+
+/// Laws of critical batches, by name.
+constexpr std::array<std::string_view, 4> critical_laws{kaplan_critical_batch.name, zhang_critical_batch.name,
+                                                        deepseek_batch.name, epoch_critical_batch.name};
+
+/// How many more tokens the batch of the run takes to a loss.
+template <class Law>
+[[nodiscard]] Result<double> penalty_of(const Law& law, const Question& question, const CrossEntropy& target) {
+    const auto by = [&](const auto& critical) {
+        return try_batch_penalty(critical, law, *question.parameters, target, question.batch, question.sparsity);
+    };
+    switch (question.critical_law) {
+    case 0: return by(kaplan_critical_batch);
+    case 1: return by(zhang_critical_batch);
+    case 2: return by(deepseek_batch);
+    case 3: return by(epoch_critical_batch);
+    default: return question.critical ? batch_penalty(question.batch, *question.critical) : 1.0;
+    }
+}
 
 template <class Quantity>
 [[nodiscard]] std::optional<Quantity> quantity(Reader& read, const std::string& option) {
@@ -46,7 +70,7 @@ template <class Law>
         }
         tokens = *needed;
     } else if (question.tokens) {
-        tokens = *question.tokens / question.penalty;
+        tokens = *question.tokens;
     } else {
         tokens = make<Tokens>(raw(*question.compute) / (6.0 * raw(n)));
     }
@@ -66,8 +90,11 @@ void add_run(Reader& read, const Law& law, const Question& question, const Confi
     if (const auto price = read.number("price")) run.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
     if (const auto price = read.number("energy-price")) run.prices.energy = make<EnergyPrice>(*price / 3.6e6);
     if (!job.step || !read.ok()) return;
-    const auto estimate = try_run_to_loss(law, *question.parameters, report.training->chosen.loss.total(),
-                                          question.penalty, *job.step, job.cluster, faults, run.prices, place);
+    const CrossEntropy target = report.training->chosen.loss.total();
+    const Result<double> penalty = penalty_of(law, question, target);
+    if (!penalty) return read.refuse(penalty.violations());
+    const auto estimate =
+        try_run_to_loss(law, *question.parameters, target, *penalty, *job.step, job.cluster, faults, run.prices, place);
     if (!estimate) return read.refuse(estimate.violations());
     run.estimate = *estimate;
     run.band = run_band(estimate->run,
@@ -164,6 +191,27 @@ void check_question(Reader& read, const Question& question) {
     return question;
 }
 
+/// Options that need no hardware.
+constexpr std::array<std::string_view, 9> of_laws{"law",           "compute", "target-loss", "parameters", "tokens",
+                                                  "unique-tokens", "experts", "routing",     "model"};
+
+/// A critical batch in tokens, or the name of a law.
+void read_critical_batch(Reader& read, Question& question) {
+    if (!read.given("critical-batch")) {
+        read.assume("--critical-batch", "far above the batch", "no tokens lost to the size of the batch");
+        return;
+    }
+    const std::string_view value = read.required("critical-batch", {});
+    for (std::size_t i = 0; i < critical_laws.size(); ++i)
+        if (critical_laws[i] == value) question.critical_law = static_cast<int>(i);
+    if (question.critical_law >= 0) return;
+    const std::optional<double> tokens = parse_number(value);
+    if (tokens && *tokens > 0) question.critical = make<Tokens>(*tokens);
+    else
+        read.refuse("critical-batch", value, "a number of tokens, or kaplan, zhang, deepseek or epoch",
+                    "laws of docs/batch.md");
+}
+
 /// Answers of the fits of the same text, and of optima without a law, beside this one.
 void add_others(const Question& question, ScalingReport& report) {
     const Allocation& subject = report.subject();
@@ -202,19 +250,21 @@ int scaling(const Options& options, const Output& output, const std::vector<std:
         for (const Transformer* m : catalog::all_models) models.push_back(m->name);
         if (const auto index = read.name("model", models, "models")) model = catalog::all_models[*index];
     }
-    if (!has_run)
-        for (const char* option : {"price", "energy-price", "effective-share", "pue", "critical-batch", "global-batch"})
-            if (read.given(option))
-                read.refuse(option, "given", "left out without --system",
+    if (!has_run) // what only a run has a use for is not passed over in silence
+        for (const auto& [option, value] : options)
+            if (std::find(of_laws.begin(), of_laws.end(), option) == of_laws.end())
+                read.refuse(option, value, "left out without --system",
                             "a run needs hardware, as for `foretrain predict`");
     Question question =
         read_question(read, kaplan ? catalog::kaplan_2020.counts : catalog::additive_laws[law].counts, model);
     check_question(read, question);
     if (has_run) {
-        const std::optional<Tokens> critical = quantity<Tokens>(read, "critical-batch");
-        if (critical && job.step) question.penalty = batch_penalty(make<Tokens>(raw(job.step->tokens)), *critical);
-        if (!read.given("critical-batch"))
-            read.assume("--critical-batch", "far above the batch", "no tokens lost to the size of the batch");
+        if (job.step) {
+            question.batch = make<Tokens>(raw(job.step->tokens));
+            question.sparsity =
+                static_cast<double>(parameters(job.model)) / static_cast<double>(active_parameters(job.model));
+        }
+        read_critical_batch(read, question);
     }
     ScalingReport report;
     if (read.ok()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../batch/convergence.hpp"
+#include "../batch/critical_batch.hpp"
 #include "../batch/tokens_to_loss.hpp"
 #include "run.hpp"
 
@@ -27,6 +28,22 @@ template <class Real, ConvergenceModel<Real> Model>
 [[nodiscard]] constexpr Real batch_penalty(const Model& model, const BasicSamples<Real>& batch,
                                            const BasicSamples<Real>& reference) noexcept {
     return Real(raw(model.samples_to_target(batch)) / raw(model.samples_to_target(reference)));
+}
+
+/// The penalty of a batch by a law of critical batches (batch/critical_batch.hpp), at the compute, tokens and loss of
+/// the target; or what is wrong with them. `sparsity`: total over active parameters.
+template <class Critical, ScalingLaw Law, class Real>
+    requires CriticalBatchLaw<Critical, Real>
+[[nodiscard]] constexpr Result<Real>
+try_batch_penalty(const Critical& critical, const Law& law, const BasicParameters<Real>& parameters,
+                  const BasicCrossEntropy<Real>& target, const BasicTokens<Real>& batch,
+                  const Real& sparsity = Real(1.0)) noexcept {
+    const Result<BasicTokens<Real>> tokens = try_tokens_to_loss(law, parameters, target);
+    if (!tokens) return tokens.violations();
+    const BasicTrainingScale<Real> scale{training_compute(parameters, *tokens), *tokens, sparsity, target};
+    const Result<BasicTokens<Real>> size = try_critical_batch(critical, scale);
+    if (!size) return size.violations();
+    return batch_penalty(batch, as_double_samples(*size, critical.meaning));
 }
 
 /// A run to a loss.
