@@ -135,6 +135,7 @@ set(FORETRAIN_HEADERS
     planner/trend_wait.hpp
     planner/trend_upgrade.hpp
     planner/trend_factors.hpp
+    planner/trend_curve.hpp
     planner/trend_projection.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
@@ -152,6 +153,7 @@ set(FORETRAIN_HEADERS
     calibrate/collectives.hpp
     calibrate/steps.hpp
     calibrate/profile.hpp
+    calibrate/growth.hpp
     catalog/accelerators_nvidia.hpp
     catalog/kernel_constants.hpp
     catalog/models.hpp
@@ -177,6 +179,8 @@ set(FORETRAIN_HEADERS
     catalog/benchmarks.hpp
     catalog/benchmarks_other.hpp
     catalog/error_model.hpp
+    catalog/trends.hpp
+    catalog/mlperf_best.hpp
     catalog/scaling_laws.hpp
     catalog/convergence.hpp
     catalog/systems.hpp
@@ -193,6 +197,7 @@ set(FORETRAIN_HEADERS
     report/scaling.hpp
     report/table.hpp
     report/text.hpp
+    report/trend.hpp
     report/validate.hpp
     report/validate_output.hpp
     report/validate_attention.hpp

@@ -46,7 +46,7 @@ TEST_CASE("nothing new, nothing to move to") {
     }
 }
 
-TEST_CASE("faster growth moves the change forward and saves more; a short run changes at its middle") {
+TEST_CASE("faster growth moves the change forward and saves more, a short run changes at its middle") {
     Seconds at = 100_years, end = 100_years;
     for (const double factor : {1.1, 1.5, 2.0, 4.0}) {
         const Upgrade upgrade = mid_run_upgrade(2_years, growth_per_year(factor), free_of_charge);

@@ -96,7 +96,20 @@ constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"batch_penalty", "critical-batch"},
                                    FieldOption{"prices.accelerator", "price"},
                                    FieldOption{"prices.energy", "energy-price"},
-                                   FieldOption{"site.power_usage_effectiveness", "pue"}};
+                                   FieldOption{"site.power_usage_effectiveness", "pue"},
+                                   FieldOption{"today.compute", "compute"},
+                                   FieldOption{"today.sustained", "utilization"},
+                                   FieldOption{"today.accelerators", "accelerators"},
+                                   FieldOption{"today.price", "price"},
+                                   FieldOption{"today.doubt", "doubt"},
+                                   FieldOption{"target", "days"},
+                                   FieldOption{"target.within", "days"},
+                                   FieldOption{"target.budget", "budget"},
+                                   FieldOption{"progress.chip", "chip-growth"},
+                                   FieldOption{"progress.software", "software-growth"},
+                                   FieldOption{"progress.scale", "scale-growth"},
+                                   FieldOption{"progress.performance_per_price", "price-growth"},
+                                   FieldOption{"migration.standstill", "migration-days"}};
 
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

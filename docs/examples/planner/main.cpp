@@ -103,6 +103,26 @@ constexpr OptionText cost_options[] = {
     {"--energy-price", "Run", "USD", "a kWh; 0 where the price includes energy"},
     {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
 };
+// ... and in trend.cpp.
+constexpr OptionText trend_options[] = {
+    {"--model", "Training", "NAME", "model of the catalogue, with --tokens"},
+    {"--tokens", "Training", "TOKENS", "as 15T"},
+    {"--compute", "Training", "FLOP", "instead of a model, as 1e26"},
+    {"--accelerator", "Today", "NAME", "of the catalogue, `foretrain list accelerators`"},
+    {"--utilization", "Today", "SHARE", "of its dense 16-bit peak in such a run"},
+    {"--accelerators", "Today", "N", "that one has; else as many as it takes"},
+    {"--price", "Today", "USD", "an accelerator-hour"},
+    {"--doubt", "Today", "SIZE", "standard deviation of the speed, in the logarithm"},
+    {"--days", "Wanted", "DAYS", "duration of the run"},
+    {"--budget", "Wanted", "USD", "cost of the run, as 20M"},
+    {"--start", "Wanted", "DATE", "of the numbers of today, as 2026-11-21; else today"},
+    {"--migration-days", "Wanted", "DAYS", "standstill of a change of machines in mid-run"},
+    {"--chip-growth", "Growth", "FACTOR", "a year, of the speed of an accelerator"},
+    {"--software-growth", "Growth", "FACTOR", "a year, on the same accelerator"},
+    {"--scale-growth", "Growth", "FACTOR", "a year, of the accelerators that one has; else 1"},
+    {"--price-growth", "Growth", "FACTOR", "a year, of the speed that a dollar rents"},
+    {"--csv", "Output", "FILE", "the curve of best times, for plots"},
+};
 
 constexpr const char* examples = R"(Examples:
   foretrain demo
@@ -113,9 +133,10 @@ constexpr const char* examples = R"(Examples:
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 --price 2.50
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
-  foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json)";
+  foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
+  foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
-const std::vector<std::string_view> commands{"predict", "scaling", "list", "validate", "calibrate", "demo"};
+const std::vector<std::string_view> commands{"predict", "scaling", "list", "validate", "calibrate", "trend", "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
 /// told at once.
@@ -256,6 +277,10 @@ int main(int argc, char** argv) {
     calibrate->add_flag("--cpp", fit.cpp, "print a C++ entry to paste instead of the report");
     add_output(*calibrate, output, json_file);
 
+    CLI::App* trend = app.add_subcommand("trend", "how fast things move, and when a training can be had");
+    const TextOptions trend_values(*trend, {trend_options});
+    add_output(*trend, output, json_file);
+
     CLI::App* demo = app.add_subcommand("demo", "Llama 3.1 405B on 8,192 and 16,384 H100, beside what was published");
     add_output(*demo, output, json_file);
 
@@ -267,12 +292,13 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, scaling, list, validate, calibrate, demo})
+    for (CLI::App* command : {predict, scaling, list, validate, calibrate, trend, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);
+    if (*trend) return planner::trend(trend_values.given(), output, trend->remaining(), trend_values.names());
     if (*demo) return planner::demo(output);
     return planner::predict(predict_values.given(), output, predict->remaining(), predict_values.names());
 }

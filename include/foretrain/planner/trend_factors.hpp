@@ -18,6 +18,15 @@
 
 namespace foretrain::inline v0 {
 
+/// How speed answers to scale within one round and chip: n times the accelerators are n^value times as fast.
+struct ScalingElasticity {
+    double value = 0;
+    double error = 0;        ///< standard error of `value`
+    double scatter = 0;      ///< robust standard deviation of single results, in the logarithm
+    std::int64_t points = 0; ///< that the fit saw
+    Provenance provenance{};
+};
+
 /// One result: how long, with what, how much work.
 template <class Real>
 struct BasicTrainingResult {
