@@ -11,6 +11,7 @@
 
 #include "accuracy_convergence.hpp"
 #include "accuracy_plots.hpp"
+#include "accuracy_runs.hpp"
 #include "accuracy_worst.hpp"
 
 #include <cstdio>
@@ -45,6 +46,8 @@ public:
     explicit Page(const Data& data) : data_{data}, figures_{figures_of(data)}, plots_{plots_of(data)} {
         add_convergence(figures_, convergence_);
         plots_.push_back(convergence_plot(convergence_));
+        add_runs(figures_, runs_);
+        plots_.push_back(runs_plot(runs_));
         explanations_ = read_explanations(here + "/worst_points.csv");
     }
 
@@ -73,6 +76,7 @@ private:
         if (name == "llama") return llama_table(data_);
         if (name == "memory") return memory_table(data_);
         if (name == "convergence") return convergence_table(convergence_);
+        if (name == "runs") return runs_table(runs_);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -120,6 +124,7 @@ private:
 
     const Data& data_;
     ConvergenceData convergence_ = load_convergence(here + "/data");
+    RunsData runs_ = load_runs(here + "/data");
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;

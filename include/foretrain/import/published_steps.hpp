@@ -31,7 +31,7 @@ struct PublishedStep {
         tensor, pipeline, virtual_stages, context, expert, data, sharding, sequence_parallel, recompute,
         flash_attention, step_time, tokens_per_second, derived_step_time, peak_memory, notes, row_type, quality,
         source_family, memory_fields, complete, source, experts_active, expert_width, model_tflops, utilization,
-        flop_convention, attention_flops, total_tokens, total_hours, losses, effective_share;
+        flop_convention, attention_flops, total_tokens, total_hours, losses, effective_share, batch_ramp;
 };
 
 namespace detail {
@@ -69,7 +69,7 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
 
 /// Reads such a table. Throws `io::error::base` with file and line where the file is not a table of this kind.
 [[nodiscard]] inline std::vector<PublishedStep> read_published_steps(const std::string& path) {
-    detail::StepReader<51> file(path);
+    detail::StepReader<52> file(path);
     file.read_header(io::ignore_extra_column | io::ignore_missing_column, "id", "family", "hardware", "gpus",
                      "gpus_per_node", "interconnect_inter", "model_name", "layers", "hidden", "ffn_hidden", "gated_mlp",
                      "heads", "kv_heads", "head_dim", "vocab", "seq_len", "experts_total", "precision",
@@ -78,7 +78,7 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
                      "derived_step_time_s", "peak_mem_gb_per_gpu", "notes", "row_type", "quality", "source_family",
                      "memory_fields", "complete_config", "source", "experts_active", "expert_ffn_hidden",
                      "model_tflops_per_gpu", "mfu_pct", "flop_convention", "attn_flops", "total_tokens",
-                     "total_gpu_hours", "losses", "effective_share");
+                     "total_gpu_hours", "losses", "effective_share", "batch_ramp");
     std::vector<PublishedStep> rows;
     PublishedStep r;
     while (file.read_row(r.id, r.family, r.hardware, r.gpus, r.gpus_per_node, r.interconnect, r.model_name, r.layers,
@@ -88,7 +88,7 @@ using StepReader = io::CSVReader<Columns, io::trim_chars<' ', '\t', '\r'>, io::d
                          r.flash_attention, r.step_time, r.tokens_per_second, r.derived_step_time, r.peak_memory,
                          r.notes, r.row_type, r.quality, r.source_family, r.memory_fields, r.complete, r.source,
                          r.experts_active, r.expert_width, r.model_tflops, r.utilization, r.flop_convention,
-                         r.attention_flops, r.total_tokens, r.total_hours, r.losses, r.effective_share))
+                         r.attention_flops, r.total_tokens, r.total_hours, r.losses, r.effective_share, r.batch_ramp))
         rows.push_back(r);
     return rows;
 }
