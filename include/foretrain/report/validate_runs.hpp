@@ -32,16 +32,16 @@ inline constexpr double usual_effective_share = 0.90;
 namespace detail {
 
 /// So many tokens at a global batch, in samples.
-struct BatchPhase {
+struct RampPhase {
     std::int64_t batch = 0;
     double tokens = 0;
 };
 
 /// The phases of a run: "512:52e9 1024:189e9" trains with batches of 512 until 52e9 tokens, of 1,024 until 189e9, and
 /// with the batch of the row from then on. Nothing if the text is not of this form or does not rise.
-[[nodiscard]] inline std::optional<std::vector<BatchPhase>> batch_phases(std::string_view ramp, std::int64_t batch,
+[[nodiscard]] inline std::optional<std::vector<RampPhase>> batch_phases(std::string_view ramp, std::int64_t batch,
                                                                          double tokens) {
-    std::vector<BatchPhase> phases;
+    std::vector<RampPhase> phases;
     double before = 0;
     while (!ramp.empty()) {
         const std::string_view item = ramp.substr(0, ramp.find(' '));
@@ -101,7 +101,7 @@ struct BatchPhase {
         return result;
     }
     double hours = 0;
-    for (const detail::BatchPhase& phase : *phases) {
+    for (const detail::RampPhase& phase : *phases) {
         const ParallelPlan plan = detail::with_batch(run.plan, phase.batch);
         const Result<StepEstimate> step = try_estimate_step(run.model, run.cluster, plan);
         const Result<RunEstimate> part =
