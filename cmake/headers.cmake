@@ -196,6 +196,7 @@ set(FORETRAIN_HEADERS
     report/report.hpp
     report/scaling.hpp
     report/table.hpp
+    report/cost.hpp
     report/text.hpp
     report/trend.hpp
     report/validate.hpp

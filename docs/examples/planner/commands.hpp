@@ -25,6 +25,9 @@ int predict(const Options& options, const Output& output, const std::vector<std:
 /// `scaling`: loss, compute-optimal training, over-training and tokens to a loss by a scaling law, and a run to it.
 int scaling(const Options& options, const Output& output, const std::vector<std::string>& unknown,
             const std::vector<std::string_view>& known);
+/// `cost`: ways to pay for a job side by side.
+int cost(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+         const std::vector<std::string_view>& known);
 /// `list models|systems|accelerators|stacks`.
 int list(const std::string& what, const Output& output);
 /// `validate FILE`; `stack` is empty or the name of a software stack for all rows, `profile` empty or a file that

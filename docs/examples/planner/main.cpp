@@ -124,6 +124,43 @@ constexpr OptionText trend_options[] = {
     {"--csv", "Output", "FILE", "the curve of best times, for plots"},
 };
 
+// ... and in cost.cpp.
+constexpr OptionText payment_options[] = {
+    {"--accelerator", "Job without a model", "NAME", "of the catalogue, `foretrain list accelerators`"},
+    {"--hours", "Job without a model", "HOURS", "how long it holds its --accelerators"},
+    {"--power", "Job without a model", "WATT", "an accelerator with its share of node and building; else its rating"},
+    {"--tokens", "Run", "TOKENS", "budget, with --model"},
+    {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
+    {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
+    {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
+    {"--price", "Rent", "USD", "your offer of an accelerator-hour on demand, energy included"},
+    {"--interruptions", "Rent", "N", "a day of a spot instance"},
+    {"--instance", "Rent", "N", "accelerators of a spot instance"},
+    {"--interval", "Rent", "MINUTES", "of work between checkpoints, on spot"},
+    {"--restart", "Rent", "MINUTES", "after an interruption, paid"},
+    {"--wait", "Rent", "MINUTES", "for room after an interruption, not paid"},
+    {"--purchase", "Own", "USD", "an accelerator with its share of a server; else the catalogue's"},
+    {"--server-factor", "Own", "FACTOR", "price of a server over its accelerators"},
+    {"--interconnect-share", "Own", "SHARE", "of the network in the price of the cluster"},
+    {"--decline", "Own", "DECADES", "orders of magnitude by which its value falls a year"},
+    {"--life", "Own", "YEARS", "of straight-line depreciation, instead of --decline"},
+    {"--residual", "Own", "SHARE", "of the price, left at the end of --life"},
+    {"--age", "Own", "YEARS", "of the cluster when the job starts"},
+    {"--utilisation", "Own", "SHARE", "of the hours in which the cluster works, for anybody"},
+    {"--cluster", "Own", "N", "accelerators of the cluster; else those of the job"},
+    {"--staff", "Own", "USD", "a year, all who run the cluster; 0 for nobody"},
+    {"--idle-power", "Own", "WATT", "an accelerator that idles, with its share of all else"},
+    {"--energy-price", "Own", "USD", "a kWh"},
+    {"--stored", "Beside", "SIZE", "kept while the job lasts, as 100TB"},
+    {"--storage-price", "Beside", "USD", "a GB-month"},
+    {"--egress", "Beside", "SIZE", "moved out"},
+    {"--egress-price", "Beside", "USD", "a GB"},
+    {"--demand", "Plan", "CURVE", "accelerators x hours, as 100x84,300x72: what to own, what to rent"},
+    {"--success", "Plan", "CHANCE", "that the job, an experiment, succeeds"},
+    {"--failed-share", "Plan", "SHARE", "of the job until a failure shows"},
+    {"--budget", "Plan", "USD", "a week, for experiments"},
+};
+
 constexpr const char* examples = R"(Examples:
   foretrain demo
   foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
@@ -136,7 +173,8 @@ constexpr const char* examples = R"(Examples:
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
-const std::vector<std::string_view> commands{"predict", "scaling", "list", "validate", "calibrate", "trend", "demo"};
+const std::vector<std::string_view> commands{"predict",  "scaling",   "cost",  "list",
+                                             "validate", "calibrate", "trend", "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
 /// told at once.
@@ -239,6 +277,9 @@ int main(int argc, char** argv) {
         "scaling", "loss, best model and tokens by a scaling law; with a system, time and cost to a loss");
     const TextOptions scaling_values(*scaling, {scaling_options, configuration_options, cost_options});
     add_output(*scaling, output, json_file);
+    CLI::App* cost = app.add_subcommand("cost", "ways to pay for a job: rents, spot, owned, hybrid, side by side");
+    const TextOptions cost_values(*cost, {configuration_options, payment_options});
+    add_output(*cost, output, json_file);
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
@@ -292,9 +333,10 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, scaling, list, validate, calibrate, trend, demo})
+    for (CLI::App* command : {predict, scaling, cost, list, validate, calibrate, trend, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
+    if (*cost) return planner::cost(cost_values.given(), output, cost->remaining(), cost_values.names());
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);

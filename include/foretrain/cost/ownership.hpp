@@ -54,11 +54,12 @@ struct BasicOwned {
         const BasicJoules<Real> idle =
             idle_power * raw(job.accelerators) * job.time * Real(Real(1.0) / utilisation - Real(1.0));
         const BasicJoules<Real> drawn = job.energy + idle;
-        if (energy) charge.bill.add(CostItem::energy, *energy * drawn);
-        else if (raw(drawn) > Real(0.0)) charge.bill.add_unknown(CostItem::energy);
-        if (staff)
-            charge.bill.add(CostItem::staff, *staff * job.time * Real(job.accelerators / accelerators) / utilisation);
-        else charge.bill.add_unknown(CostItem::staff);
+        // By `value_or`, because g++ 12 takes the value of an empty optional for uninitialised.
+        charge.bill.add(CostItem::energy, energy.value_or(BasicEnergyPrice<Real>{}) * drawn);
+        if (!energy && raw(drawn) > Real(0.0)) charge.bill.add_unknown(CostItem::energy);
+        charge.bill.add(CostItem::staff, staff.value_or(BasicMoneyRate<Real>{}) * job.time *
+                                             Real(job.accelerators / accelerators) / utilisation);
+        if (!staff) charge.bill.add_unknown(CostItem::staff);
         return charge;
     }
     /// Rule `cluster_holds_job`: no more accelerators than there are.
