@@ -12,6 +12,7 @@
 #include "accuracy_convergence.hpp"
 #include "accuracy_plots.hpp"
 #include "accuracy_runs.hpp"
+#include "accuracy_time_to_train.hpp"
 #include "accuracy_worst.hpp"
 
 #include <cstdio>
@@ -48,6 +49,8 @@ public:
         plots_.push_back(convergence_plot(convergence_));
         add_runs(figures_, runs_);
         plots_.push_back(runs_plot(runs_));
+        add_time_to_train(figures_, time_to_train_);
+        plots_.push_back(time_to_train_plot(time_to_train_));
         explanations_ = read_explanations(here + "/worst_points.csv");
     }
 
@@ -77,6 +80,15 @@ private:
         if (name == "memory") return memory_table(data_);
         if (name == "convergence") return convergence_table(convergence_);
         if (name == "runs") return runs_table(runs_);
+        if (name == "time_to_train:benchmarks") return time_to_train_benchmarks(time_to_train_);
+        if (name == "time_to_train:rounds") return time_to_train_rounds(time_to_train_);
+        if (name == "time_to_train:refusals") return time_to_train_refusals(time_to_train_);
+        if (name == "time_to_train:worst") {
+            std::vector<std::string> unexplained;
+            std::string table = time_to_train_worst(time_to_train_, explanations_, unexplained);
+            for (const std::string& id : unexplained) complaints.push_back("worst_points.csv does not explain " + id);
+            return table;
+        }
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -123,6 +135,7 @@ private:
     static constexpr std::size_t stack_constants = 11, family_constants = 1;
 
     const Data& data_;
+    TimeToTrainData time_to_train_ = load_time_to_train(here + "/data");
     ConvergenceData convergence_ = load_convergence(here + "/data");
     RunsData runs_ = load_runs(here + "/data");
     Figures figures_;

@@ -85,6 +85,30 @@ TEST_CASE("refusals are told in every quantity but the samples") {
     CHECK(results.time[1].refusal == "no time to train");
 }
 
+TEST_CASE("results of the open division are not compared") {
+    const TemporaryFile file{"round,division,benchmark,submitter,system,accelerator,accel_count,accel_per_node,"
+                             "time_to_train_min,ttt_unscaled_min,samples_to_converge,global_batch_size\n"
+                             "v2.1,open,bert,MosaicML,x,NVIDIA A100-SXM4-80GB,8,8,7.9,7.9,2.4e6,448\n"
+                             "v2.1,closed,bert,NVIDIA,y,NVIDIA A100-SXM4-80GB,8,8,17,17,2.4e6,448\n"};
+    const PredictedResults results = predict_mlperf_table(file.path());
+    REQUIRE(results.time.size() == 2);
+    CHECK(results.time[0].refusal == "open division: model, method and target are the submitter's own");
+    CHECK(results.time[1].predicted.has_value());
+}
+
+TEST_CASE("benchmarks without a transformer are predicted by the totals of a sample") {
+    const TemporaryFile file{
+        "round,division,benchmark,submitter,system,accelerator,accel_count,accel_per_node,"
+        "time_to_train_min,ttt_unscaled_min,samples_to_converge,global_batch_size\n"
+        "v1.1,closed,resnet,NVIDIA,dgxa100,NVIDIA A100-SXM4-80GB (400W),8,8,29.147,29.147,44840845,"
+        "3264\n"
+        "v0.7,closed,minigo,NVIDIA,dgx1,NVIDIA V100-SXM2-16GB,8,8,100,100,1e6,2048\n"};
+    const PredictedResults results = predict_mlperf_table(file.path());
+    CHECK(*results.time[0].predicted == relative(29.147 * 60).epsilon(0.15));
+    CHECK(*results.samples[0].predicted == relative(44840845.0).epsilon(0.10));
+    CHECK(results.time[1].refusal.substr(0, 6) == "minigo");
+}
+
 TEST_CASE("validate knows the tables by their headers and groups by benchmark and round") {
     const TemporaryFile file{std::string{header} + gpt3() + std::string{llama}};
     const ValidatedTable table = validate_table(file.path());

@@ -140,11 +140,15 @@ namespace detail {
     const std::vector<std::int64_t> tensors = powers_up_to(compiled ? std::min<std::int64_t>(accelerators, 16) : node);
     const std::vector<std::int64_t> experts =
         first.model.has_experts() ? powers_up_to(std::min<std::int64_t>(accelerators, 64)) : powers_up_to(1);
+    std::vector<std::int64_t> pipelines = powers_up_to(compiled ? 1 : std::min<std::int64_t>(16, layers));
+    if (!compiled) // what 96 and 126 layers also divide into
+        for (const std::int64_t stages : {3, 6, 12})
+            if (layers % stages == 0) pipelines.push_back(stages);
     ImportedStep best;
-    std::string reason = "no plan of powers of two fits";
+    std::string reason = "no plan that divides accelerators and batch fits";
     double shortest = 0;
     for (const std::int64_t tensor : tensors)
-        for (const std::int64_t pipeline : powers_up_to(compiled ? 1 : std::min<std::int64_t>(16, layers)))
+        for (const std::int64_t pipeline : pipelines)
             for (const std::int64_t context : powers_up_to(first.plan.sequence >= 4096 ? 8 : 1))
                 for (const std::int64_t expert : experts)
                     for (const std::int64_t micro : {1, 2, 4}) {
