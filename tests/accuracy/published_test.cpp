@@ -2,7 +2,10 @@
 // Predictions against measurements, with one set of constants for all. The bounds of single claims are what users may
 // rely on and are never loosened to pass; all headline figures are held to pins.csv. data/README.md has the sources.
 
+#include "accuracy_convergence.hpp"
 #include "accuracy_figures.hpp"
+#include "accuracy_runs.hpp"
+#include "accuracy_time_to_train.hpp"
 
 #include <doctest/doctest.h>
 
@@ -43,7 +46,10 @@ void check_rows(const std::vector<const Step*>& list, double mean, double larges
 
 TEST_CASE("no headline figure is worse than pinned") {
     // Where a change is worth it: write_accuracy_page pin.
-    const Figures figures = figures_of(data());
+    Figures figures = figures_of(data());
+    add_convergence(figures, load_convergence(FORETRAIN_DATA_DIR));
+    add_runs(figures, load_runs(FORETRAIN_DATA_DIR));
+    add_time_to_train(figures, load_time_to_train(FORETRAIN_DATA_DIR));
     const std::map<std::string, double> pins = read_pins(FORETRAIN_DATA_DIR "/../pins.csv");
     REQUIRE(pins.size() > 40);
     for (const auto& [name, pinned] : pins) {
@@ -140,4 +146,11 @@ TEST_CASE("statistics and bounds of the page, on numbers worked out by hand") {
     CHECK(Figure{95.0, true}.worse_than(97.0) == doctest::Approx(2.0));
     CHECK(reached(Figure{-1.9}, 2.0));
     CHECK_FALSE(reached(Figure{96.9, true}, 97.0));
+}
+
+TEST_CASE("time to train of language models and BERT is within 15% on rounds that nothing was fitted to") {
+    Figures figures;
+    add_time_to_train(figures, load_time_to_train(FORETRAIN_DATA_DIR));
+    CHECK(figures.at("time_to_train.language_later.mean").value < 15.0);
+    CHECK(figures.at("time_to_train.language_later_by_model.mean").value < 15.0);
 }
