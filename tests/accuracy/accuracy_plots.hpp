@@ -2,6 +2,7 @@
 #pragma once
 
 #include "accuracy_data.hpp"
+#include "figure_mark.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,15 +46,6 @@ inline std::string digits(double number, std::chars_format format, int precision
 /// With decimals, or with four significant digits.
 inline std::string fixed(double number, int decimals) { return digits(number, std::chars_format::fixed, decimals); }
 inline std::string four(double number) { return digits(number, std::chars_format::general, 4); }
-
-/// FNV-1a.
-inline std::string mark_of(const std::string& text) {
-    std::uint64_t hash = 14695981039346656037U;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    std::string mark = "data";
-    for (int digit = 0; digit < 16; ++digit) mark += "0123456789abcdef"[(hash >> (4 * digit)) & 15U];
-    return mark;
-}
 
 inline void draw(Plot& plot) {
     double low = 1e300, high = 0;

@@ -154,4 +154,36 @@ struct BackTest {
                     static_cast<double>(inside) / count};
 }
 
+/// How projections of benchmarks turned out that came after the fit, from their first result on.
+struct NewBornTest {
+    std::size_t benchmarks = 0, points = 0;
+    double median = 0, mean = 0, unchanged = 0, coverage = 0;
+};
+[[nodiscard]] inline std::optional<NewBornTest> test_new_benchmarks(const std::vector<Result>& results,
+                                                                    const Date& cut) {
+    const RecordCurve curve = fit_record_curve(record_points(results, cut));
+    const std::vector<RecordPoint> all = record_points(results, calendar_date(2100, 1, 1));
+    std::vector<double> sizes, still;
+    std::set<std::string> names;
+    std::size_t inside = 0;
+    double sum = 0;
+    for (const RecordPair& pair : pairs_of(all)) {
+        if (!(cut < pair.from->date) || raw(pair.from->age) > 0) continue;
+        const double error = error_of(curve, pair), years = raw(pair.to->date - pair.from->date) / raw(julian_year);
+        names.insert(pair.from->benchmark);
+        sizes.push_back(std::abs(std::expm1(error)));
+        still.push_back(std::abs(pair.from->minutes / pair.to->minutes - 1));
+        sum += sizes.back();
+        inside += std::abs(error) <= curve.width * std::sqrt(years);
+    }
+    if (sizes.empty()) return std::nullopt;
+    const auto count = static_cast<double>(sizes.size());
+    return NewBornTest{names.size(),
+                       sizes.size(),
+                       quantile_of(sizes, 0.5),
+                       sum / count,
+                       quantile_of(still, 0.5),
+                       static_cast<double>(inside) / count};
+}
+
 } // namespace trends
