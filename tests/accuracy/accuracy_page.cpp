@@ -12,6 +12,7 @@
 #include "accuracy_convergence.hpp"
 #include "accuracy_plots.hpp"
 #include "accuracy_runs.hpp"
+#include "accuracy_scaling.hpp"
 #include "accuracy_time_to_train.hpp"
 #include "accuracy_worst.hpp"
 
@@ -47,6 +48,7 @@ public:
     explicit Page(const Data& data) : data_{data}, figures_{figures_of(data)}, plots_{plots_of(data)} {
         add_convergence(figures_, convergence_);
         plots_.push_back(convergence_plot(convergence_));
+        add_scaling(figures_, scaling_);
         add_runs(figures_, runs_);
         plots_.push_back(runs_plot(runs_));
         add_time_to_train(figures_, time_to_train_);
@@ -89,6 +91,7 @@ private:
             for (const std::string& id : unexplained) complaints.push_back("worst_points.csv does not explain " + id);
             return table;
         }
+        if (name == "scaling") return scaling_table(scaling_);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -138,6 +141,7 @@ private:
     TimeToTrainData time_to_train_ = load_time_to_train(here + "/data");
     ConvergenceData convergence_ = load_convergence(here + "/data");
     RunsData runs_ = load_runs(here + "/data");
+    ScalingData scaling_ = load_scaling(here + "/data");
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;
