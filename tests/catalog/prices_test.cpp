@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <foretrain/catalog/accelerators.hpp>
+#include <foretrain/units/literals.hpp>
 
 #include "../relative.hpp"
 

@@ -214,7 +214,7 @@ TEST_CASE("a cache that holds what storage and network cannot bring removes the 
     CHECK(*input_needs(images, batch, 80_ms, false).cache == 0_B); // the storage is enough
 }
 
-TEST_CASE("the prefetch that steadies the step is the least that does; where the loader is slower none does") {
+TEST_CASE("the prefetch that steadies the step is the least that does, and there is none that adds cores") {
     const InputPipeline input = with(0.5, 0);
     const InputNeeds needs = input_needs(input, batch, 72_ms, true);
     REQUIRE(needs.prefetch.has_value());
