@@ -190,6 +190,7 @@ set(FORETRAIN_HEADERS
     catalog/systems_workstation.hpp
     report/accuracy.hpp
     report/advice.hpp
+    report/goodput.hpp
     report/json.hpp
     report/prediction.hpp
     report/profile.hpp

@@ -28,6 +28,9 @@ int scaling(const Options& options, const Output& output, const std::vector<std:
 /// `cost`: ways to pay for a job side by side.
 int cost(const Options& options, const Output& output, const std::vector<std::string>& unknown,
          const std::vector<std::string_view>& known);
+/// `goodput`: what faults, checkpoints and restarts make of a run.
+int goodput(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+            const std::vector<std::string_view>& known);
 /// `list models|systems|accelerators|stacks`.
 int list(const std::string& what, const Output& output);
 /// `validate FILE`; `stack` is empty or the name of a software stack for all rows, `profile` empty or a file that

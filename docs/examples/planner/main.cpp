@@ -161,6 +161,38 @@ constexpr OptionText payment_options[] = {
     {"--budget", "Plan", "USD", "a week, for experiments"},
 };
 
+// ... and in goodput.cpp.
+constexpr OptionText goodput_options[] = {
+    {"--days", "Run", "DAYS", "of training, were nothing lost; or, with a model, tokens"},
+    {"--tokens", "Run", "TOKENS", "to train on, at the step of the model"},
+    {"--fleet", "Failures", "NAME", "at the rate of a fleet: llama3-405b, opt-175b, bloom-176b, ant-1000, ..."},
+    {"--mtbf", "Failures", "HOURS", "accelerator-hours for each failure, as 50k"},
+    {"--job-mtbf", "Failures", "HOURS", "between two failures of the job"},
+    {"--wanted", "Failures", "SHARE", "goodput to find the MTBF for"},
+    {"--checkpoint", "Checkpoints", "NAME", "blocking, async, tiered or none"},
+    {"--checkpoint-size", "Checkpoints", "SIZE", "of the whole, as 2.3TB; else the model's"},
+    {"--interval", "Checkpoints", "MINUTES", "of training between two; else the best"},
+    {"--write-bandwidth", "Checkpoints", "RATE", "of the storage, all nodes together, as 500GB/s"},
+    {"--read-bandwidth", "Checkpoints", "RATE", "the same for reading"},
+    {"--node-bandwidth", "Checkpoints", "RATE", "of one node"},
+    {"--node-size", "Checkpoints", "N", "accelerators a node, where no model is given"},
+    {"--storage-latency", "Checkpoints", "SECONDS", "of one transfer: open, synchronise, commit"},
+    {"--copy-time", "Checkpoints", "SECONDS", "to host memory: the stall of async and tiered"},
+    {"--survives", "Checkpoints", "SHARE", "of failures, after which host memory is still there (tiered)"},
+    {"--every", "Checkpoints", "N", "checkpoints in memory for one in storage (tiered)"},
+    {"--detection", "Recovery", "SECONDS", "until a failure is noticed"},
+    {"--restart", "Recovery", "SECONDS", "processes, communicators, compilation"},
+    {"--warm-up", "Recovery", "SECONDS", "lost while steps are slow after a restart"},
+    {"--spares", "Recovery", "N", "spare nodes"},
+    {"--repair", "Recovery", "HOURS", "until a failed node is a spare again"},
+    {"--node-share", "Recovery", "SHARE", "of failures, that take a node out"},
+    {"--straggler-mtbf", "Recovery", "HOURS", "accelerator-hours for each silent straggler"},
+    {"--straggler-slowdown", "Recovery", "SHARE", "by which steps take longer then"},
+    {"--straggler-detection", "Recovery", "HOURS", "until it is found"},
+    {"--planned-every", "Recovery", "HOURS", "from one planned interruption to the next"},
+    {"--planned-duration", "Recovery", "MINUTES", "of one, without the restart"},
+};
+
 constexpr const char* examples = R"(Examples:
   foretrain demo
   foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
@@ -168,13 +200,14 @@ constexpr const char* examples = R"(Examples:
       --recompute elementwise --stack fsdp --tokens 1T --price 2.50
   foretrain scaling --model llama3-8b --target-loss 2.1 --system dgx-h100 --accelerators 64 \
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 --price 2.50
+  foretrain goodput --accelerators 16384 --checkpoint-size 5.7TB --fleet llama3-405b
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
-const std::vector<std::string_view> commands{"predict",  "scaling",   "cost",  "list",
-                                             "validate", "calibrate", "trend", "demo"};
+const std::vector<std::string_view> commands{"predict",  "scaling",   "goodput", "cost", "list",
+                                             "validate", "calibrate", "trend",   "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
 /// told at once.
@@ -281,6 +314,10 @@ int main(int argc, char** argv) {
     const TextOptions cost_values(*cost, {configuration_options, payment_options});
     add_output(*cost, output, json_file);
 
+    CLI::App* goodput = app.add_subcommand("goodput", "what faults, checkpoints and restarts make of a run");
+    const TextOptions goodput_values(*goodput, {goodput_options, configuration_options});
+    add_output(*goodput, output, json_file);
+
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
     list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
@@ -333,8 +370,9 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, scaling, cost, list, validate, calibrate, trend, demo})
+    for (CLI::App* command : {predict, scaling, goodput, cost, list, validate, calibrate, trend, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
+    if (*goodput) return planner::goodput(goodput_values.given(), output, goodput->remaining(), goodput_values.names());
     if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
     if (*cost) return planner::cost(cost_values.given(), output, cost->remaining(), cost_values.names());
     if (*list) return planner::list(what, output);
