@@ -79,6 +79,8 @@ TEST_CASE("the outlook refuses what goodput refuses, but not an unknown rate") {
     Reliability bad = unknown;
     bad.recovery.restart = make<Seconds>(-1.0);
     CHECK_FALSE(try_goodput_outlook(54_days, 16'384, bad).has_value());
+    bad.failures = ExponentialFailures{0_accelerator_hours, {}};
+    CHECK(try_goodput_outlook(0_s, 16'384, bad).violations().size() == 3); // all at once
     Reliability hopeless = known;
     hopeless.checkpointing.reset();
     CHECK(try_goodput_outlook(54_days, 16'384, hopeless).violations().contains("progress_possible"));

@@ -208,8 +208,10 @@ template <class Q>
     if (report.reliability.checkpointing)
         for (std::size_t i = 0; i < report.reliability.checkpointing->tiers; ++i) {
             const CheckpointTier& tier = report.reliability.checkpointing->tier[i];
-            head.add({"", joined(tier.name, ": stall ", to_text(tier.stall), ", written in ", to_text(tier.write),
-                                 ", read in ", to_text(tier.load))});
+            const std::string written =
+                tier.write > Seconds{} ? joined(", written in ", to_text(tier.write)) : std::string{};
+            head.add({"", joined(tier.name, ": stall ", to_text(tier.stall), written, ", read in ", to_text(tier.load),
+                                 tier.every > 1 ? joined(", one checkpoint in ", grouped(tier.every)) : "")});
         }
     if (expected) {
         head.add({"interval", std::string{to_text(expected->interval)}});

@@ -54,6 +54,9 @@ template <class Failures>
 [[nodiscard]] constexpr Result<GoodputOutlook>
 try_goodput_outlook(const Seconds& productive, std::int64_t accelerators,
                     const BasicReliability<double, Failures>& reliability) noexcept {
+    Violations violations; // all of them at once, those of the failures too
+    detail::check_goodput(productive, accelerators, reliability, violations);
+    if (!violations.empty()) return violations;
     GoodputOutlook outlook;
     const BasicReliability<double, NoFailures> ideal{NoFailures{}, reliability.checkpointing, reliability.recovery};
     const Result<Goodput> best = try_goodput(productive, accelerators, ideal);
