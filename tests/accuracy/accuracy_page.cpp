@@ -15,6 +15,7 @@
 #include "accuracy_scaling.hpp"
 #include "accuracy_time_to_train.hpp"
 #include "accuracy_worst.hpp"
+#include "accuracy_worst_kinds.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -54,6 +55,7 @@ public:
         add_time_to_train(figures_, time_to_train_);
         plots_.push_back(time_to_train_plot(time_to_train_));
         explanations_ = read_explanations(here + "/worst_points.csv");
+        reasons_ = read_reasons(here + "/worst_kinds.csv");
     }
 
     [[nodiscard]] std::string text() {
@@ -108,6 +110,13 @@ private:
             for (const std::string& id : unexplained) complaints.push_back("worst_points.csv does not explain " + id);
             return table;
         }
+        if (name.starts_with("worst:")) {
+            std::vector<std::string> unexplained;
+            std::string table = worst_kind_table(data_, name.substr(6), reasons_, unexplained);
+            for (const std::string& point : unexplained)
+                complaints.push_back("worst_kinds.csv does not explain " + point);
+            return table;
+        }
         if (name.starts_with("plot:")) return plot(name.substr(5));
         if (name.starts_with("groups:")) {
             for (const Kernels& kernels : data_.kernels)
@@ -145,6 +154,7 @@ private:
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;
+    std::vector<Reason> reasons_;
 };
 
 int check(Page& page, const std::string& text) {

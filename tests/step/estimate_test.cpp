@@ -788,6 +788,24 @@ TEST_CASE("an uneven load slows the step and fills memory, a capacity bounds bot
     CHECK(bounded.time == estimate(c).time);
 }
 
+TEST_CASE("the load of experts: memory carries its derivative, products are a staircase that a secant measures") {
+    using Loaded = Dual<double, 1>;
+    const Configuration c = experts();
+    auto plan = over_scalar<Loaded>(c.plan);
+    plan.expert_imbalance = variable<1>(1.25, 0);
+    const auto carried = *try_estimate_step(*c.model, over_scalar<Loaded>(c.cluster), plan);
+    const auto with = [&](double load) {
+        Configuration other = c;
+        other.plan.expert_imbalance = load;
+        return estimate(other);
+    };
+    const double slope = (raw(with(1.5).memory.peak) - raw(with(1.25).memory.peak)) / 0.25;
+    CHECK(raw(carried.memory.peak).gradient[0] == relative(slope).epsilon(0.01));
+    CHECK(raw(carried.time).gradient[0] == 0.0);
+    CHECK(part(with(1.25), StepPart::feed_forward) == part(with(1.25 + 1e-9), StepPart::feed_forward)); // a tread
+    CHECK(raw(with(1.5).time) > 1.01 * raw(with(1.25).time));
+}
+
 TEST_CASE("two directions at once hide the tokens' way to experts") {
     Configuration c = experts();
     const StepEstimate one_way = estimate(c);
