@@ -11,6 +11,7 @@
 
 #include "accuracy_convergence.hpp"
 #include "accuracy_plots.hpp"
+#include "accuracy_power.hpp"
 #include "accuracy_runs.hpp"
 #include "accuracy_scaling.hpp"
 #include "accuracy_time_to_train.hpp"
@@ -54,6 +55,8 @@ public:
         plots_.push_back(runs_plot(runs_));
         add_time_to_train(figures_, time_to_train_);
         plots_.push_back(time_to_train_plot(time_to_train_));
+        add_power(figures_, power_);
+        plots_.push_back(power_plot(power_));
         explanations_ = read_explanations(here + "/worst_points.csv");
         reasons_ = read_reasons(here + "/worst_kinds.csv");
     }
@@ -94,6 +97,8 @@ private:
             return table;
         }
         if (name == "scaling") return scaling_table(scaling_);
+        if (name == "power") return power_table(power_);
+        if (name == "jobs") return jobs_table(power_);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -151,6 +156,7 @@ private:
     ConvergenceData convergence_ = load_convergence(here + "/data");
     RunsData runs_ = load_runs(here + "/data");
     ScalingData scaling_ = load_scaling(here + "/data");
+    PowerData power_ = load_power(here + "/data");
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;

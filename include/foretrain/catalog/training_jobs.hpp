@@ -39,18 +39,18 @@ inline constexpr Provenance zeus_traces{"fit to ml-energy/zeus@75a8b93 research_
                                         "2026-11", Evidence::fitted};
 
 inline constexpr std::array training_jobs = {
-    TrainingJob{"bert_base_uncased", "sentiment140", make<Flops>(4.07e16), make<Bytes>(3.31e14), make<Seconds>(15.5e3),
-                make<Seconds>(30.7e3), make<Seconds>(481.0), zeus_traces},
-    TrainingJob{"bert_base_uncased", "squad", make<Flops>(1.88e16), make<Bytes>(1.51e14), make<Seconds>(167.0),
-                make<Seconds>(2086.0), make<Seconds>(305.0), zeus_traces},
-    TrainingJob{"deepspeech2", "librispeech", make<Flops>(3.48e16), make<Bytes>(8.59e14), make<Seconds>(47.2e3),
-                make<Seconds>(43.6e3), make<Seconds>(4507.0), zeus_traces},
-    TrainingJob{"ncf", "movielens-1m", make<Flops>(7.0e11), make<Bytes>(1.6e10), make<Seconds>(649.0),
-                make<Seconds>(14.5e3), make<Seconds>(6.5), zeus_traces},
-    TrainingJob{"resnet50", "imagenet", make<Flops>(2.98e16), make<Bytes>(1.285e15), make<Seconds>(14.3e3),
-                make<Seconds>(13.3e3), make<Seconds>(2029.0), zeus_traces},
-    TrainingJob{"shufflenetv2", "cifar100", make<Flops>(3.6e13), make<Bytes>(4.12e12), make<Seconds>(33.0),
-                make<Seconds>(1796.0), make<Seconds>(1.43), zeus_traces},
+    TrainingJob{"bert_base_uncased", "sentiment140", make<Flops>(4.14e16), make<Bytes>(3.10e14), make<Seconds>(1.64e4),
+                make<Seconds>(3.19e4), make<Seconds>(236.0), zeus_traces},
+    TrainingJob{"bert_base_uncased", "squad", make<Flops>(2.14e16), make<Bytes>(9.10e13), make<Seconds>(67.4),
+                make<Seconds>(1530.0), make<Seconds>(366.0), zeus_traces},
+    TrainingJob{"deepspeech2", "librispeech", make<Flops>(3.44e16), make<Bytes>(8.69e14), make<Seconds>(5.14e4),
+                make<Seconds>(3.96e4), make<Seconds>(4550.0), zeus_traces},
+    TrainingJob{"ncf", "movielens-1m", make<Flops>(4.77e11), make<Bytes>(7.45e9), make<Seconds>(586.0),
+                make<Seconds>(1.46e4), make<Seconds>(6.54), zeus_traces},
+    TrainingJob{"resnet50", "imagenet", make<Flops>(3.08e16), make<Bytes>(1.26e15), make<Seconds>(1.41e4),
+                make<Seconds>(1.08e4), make<Seconds>(2130.0), zeus_traces},
+    TrainingJob{"shufflenetv2", "cifar100", make<Flops>(3.34e13), make<Bytes>(4.19e12), make<Seconds>(20.2),
+                make<Seconds>(1800.0), make<Seconds>(1.44), zeus_traces},
 };
 
 /// Share of the FP32 peak and of the memory bandwidth that these jobs are counted at.
@@ -58,7 +58,7 @@ inline constexpr double job_rate = 0.85;
 inline constexpr double job_bandwidth = 0.78;
 
 inline constexpr std::array traced_hosts = {TracedHost{"v100-pcie-16gb", 1.0}, TracedHost{"a40", 1.03},
-                                            TracedHost{"p100-pcie", 2.19}, TracedHost{"quadro-rtx-6000", 1.55}};
+                                            TracedHost{"p100-pcie", 2.16}, TracedHost{"quadro-rtx-6000", 1.56}};
 /// Of a host that nobody traced: the geometric mean of those.
 inline constexpr double usual_slowness = 1.37;
 

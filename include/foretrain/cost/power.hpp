@@ -99,9 +99,9 @@ using ComponentPower = BasicComponentPower<double>;
 
 /// The constants fitted to measured boards; docs/energy.md says how and what remains.
 inline constexpr ComponentPower measured_boards{
-    .matrix = 0.93,
-    .memory = 0.585,
-    .kernels = 0.67,
+    .matrix = 0.917,
+    .memory = 0.609,
+    .kernels = 0.593,
     .link = 0.35,
     .provenance = {"fit to boards and nodes measured by Zeus (NSDI 2023) and in MLPerf Training power", "2026-11",
                    Evidence::fitted}};

@@ -51,10 +51,10 @@ using ClockCurve = BasicClockCurve<double>;
 
 /// Fitted to V100, P100, A40 and Quadro RTX 6000.
 inline constexpr ClockCurve measured_clocks{
-    .linear = 0.345,
-    .memory_floor = 0.245,
-    .memory_clock = 0.55,
-    .lowest = 0.21,
+    .linear = 0.330,
+    .memory_floor = 0.228,
+    .memory_clock = 0.621,
+    .lowest = 0.227,
     .provenance = {"fit to power traces of ml-energy/zeus (NSDI 2023) under power limits", "2026-11",
                    Evidence::fitted}};
 

@@ -58,11 +58,31 @@ namespace detail {
 
 } // namespace detail
 
-/// Predicts a job at a batch size on a board under a limit, with the constants given.
-[[nodiscard]] inline PredictedJob predict_job(const Accelerator& a, std::string_view network, std::string_view dataset,
-                                              double batch, Watts limit, const ComponentPower& model = measured_boards,
-                                              const ClockCurve& curve = measured_clocks) {
+/// A job whose work is known, at a batch size on a board under a limit, beside a host of this slowness.
+[[nodiscard]] inline PredictedJob predict_known_job(const Accelerator& a, const catalog::TrainingJob& job,
+                                                    double slowness, double batch, Watts limit,
+                                                    const ComponentPower& model, const ClockCurve& curve) {
+    const double matrix = raw(job.work) / (raw(a.vector) * catalog::job_rate);
+    const double memory = raw(job.traffic) / (raw(a.memory.bandwidth) * catalog::job_bandwidth);
+    const double kernels = raw(job.device) / batch;
+    const double host = (raw(job.host) / batch + raw(job.data)) * slowness;
+    // The board runs beside its host: a limit lengthens what the board does, and first eats what it would wait. No
+    // driver accepts a limit below the idle power.
+    const double device = matrix + memory + kernels;
+    const Utilization busy{.matrix = matrix / device, .memory = memory / device, .kernels = kernels / device};
+    const LimitedPower held =
+        limit_checked_power(busy, a, NumberFormat::fp32, maximum(limit, a.idle_power), model, curve);
+    const double works = device * held.slowdown, epoch = smooth_maximum(works, host);
     PredictedJob result;
+    result.power = a.idle_power + (held.power.total() - a.idle_power) * (works / epoch);
+    result.unlimited = make<Seconds>(smooth_maximum(device, host));
+    result.time = make<Seconds>(epoch);
+    return result;
+}
+
+/// Predicts a job by its name at a batch size on a board under a limit.
+[[nodiscard]] inline PredictedJob predict_job(const Accelerator& a, std::string_view network, std::string_view dataset,
+                                              double batch, Watts limit) {
     const catalog::TrainingJob* job = nullptr;
     bool same_data = false;
     for (const catalog::TrainingJob& known : catalog::training_jobs) {
@@ -70,36 +90,23 @@ namespace detail {
         job = &known;
         same_data = known.dataset == dataset;
     }
-    // No driver accepts a limit below the idle power.
-    const auto limited = [&](const Utilization& busy) {
-        return limit_checked_power(busy, a, NumberFormat::fp32, maximum(limit, a.idle_power), model, curve);
-    };
     if (job == nullptr) {
+        PredictedJob result;
         result.assumptions.emplace_back("network not known: busy as a typical one");
-        result.power = limited({.matrix = 0.4, .memory = 0.35, .kernels = 0.05}).power.total();
+        result.power = limit_checked_power({.matrix = 0.4, .memory = 0.35, .kernels = 0.05}, a, NumberFormat::fp32,
+                                           maximum(limit, a.idle_power), measured_boards, measured_clocks)
+                           .power.total();
         return result;
     }
     double slowness = 0;
     for (const catalog::TracedHost& host : catalog::traced_hosts)
         if (host.accelerator == a.name) slowness = host.slowness;
-    if (!(slowness > 0)) {
-        slowness = catalog::usual_slowness;
-        result.assumptions.emplace_back("host of usual speed");
-    }
-    const double matrix = raw(job->work) / (raw(a.vector) * catalog::job_rate);
-    const double memory = raw(job->traffic) / (raw(a.memory.bandwidth) * catalog::job_bandwidth);
-    const double kernels = raw(job->device) / batch;
-    const double host = (raw(job->host) / batch + raw(job->data)) * slowness;
-    // The board runs beside its host: a limit lengthens what the board does, and first eats what it would wait.
-    const double device = matrix + memory + kernels;
-    const LimitedPower held =
-        limited({.matrix = matrix / device, .memory = memory / device, .kernels = kernels / device});
-    const double works = device * held.slowdown, epoch = smooth_maximum(works, host);
-    result.power = a.idle_power + (held.power.total() - a.idle_power) * (works / epoch);
-    if (same_data) {
-        result.unlimited = make<Seconds>(smooth_maximum(device, host));
-        result.time = make<Seconds>(epoch);
-    } else {
+    PredictedJob result = predict_known_job(a, *job, slowness > 0 ? slowness : catalog::usual_slowness, batch, limit,
+                                            measured_boards, measured_clocks);
+    if (!(slowness > 0)) result.assumptions.emplace_back("host of usual speed");
+    if (!same_data) {
+        result.time.reset();
+        result.unlimited.reset();
         result.assumptions.emplace_back("work of a sample as on " + std::string{job->dataset});
     }
     return result;
