@@ -78,6 +78,57 @@ TEST_CASE("parts of a loss sum, whatever the law") {
     CHECK(raw(sums(catalog::kaplan_2020.law).irreducible) == 0.0);
 }
 
+namespace {
+
+template <class Law>
+void stays_finite(const Law& law) {
+    using Real = typename Law::Number;
+    const auto sound = [](const BasicAllocation<Real>& a) {
+        for (const Real number : {raw(a.parameters), raw(a.tokens), raw(a.compute), raw(a.loss.irreducible),
+                                  raw(a.loss.model), raw(a.loss.data), raw(a.loss.scarcity)}) {
+            CHECK(number >= Real(0));
+            CHECK(number <= std::numeric_limits<Real>::max());
+        }
+    };
+    int answered = 0;
+    for (int i = 0; i <= 16; ++i)
+        for (int j = 0; j <= 20; ++j) {
+            const auto n = make<BasicParameters<Real>>(static_cast<Real>(std::pow(10.0, i)));
+            const auto d = make<BasicTokens<Real>>(static_cast<Real>(std::pow(10.0, j)));
+            if (const auto training = try_over_training(law, n, d)) {
+                ++answered;
+                sound(training->chosen);
+                sound(training->same_compute);
+                sound(training->same_loss);
+                CHECK(training->extra_compute() >= Real(0));
+                CHECK(training->loss_forgone() >= BasicCrossEntropy<Real>{});
+            }
+            const auto target = make<BasicCrossEntropy<Real>>(static_cast<Real>(0.3 + 0.1 * j));
+            if (const auto tokens = try_tokens_to_loss(law, n, target))
+                CHECK(raw(law.loss(n, *tokens).total()) ==
+                      doctest::Approx(raw(target)).epsilon(sizeof(Real) == sizeof(double) ? 1e-6 : 1e-3));
+            if (const auto least = try_least_compute(law, target)) sound(*least);
+            if (const auto smallest = try_smallest_model(law, target)) CHECK(raw(*smallest) >= Real(1));
+        }
+    CHECK(answered > 50);
+}
+
+} // namespace
+
+TEST_CASE("whatever is accepted gives finite numbers, none below zero, in double and single precision") {
+    for (const auto& published : catalog::additive_laws) {
+        stays_finite(published.law);
+        stays_finite(published.law.over<float>());
+    }
+    stays_finite(catalog::kaplan_2020.law);
+    stays_finite(catalog::kaplan_2020.law.over<float>());
+    for (const double unique : {1e6, 1e12})
+        stays_finite(RepeatedDataLaw<AdditiveLaw>{catalog::muennighoff_2023.law, make<Tokens>(unique),
+                                                  catalog::muennighoff_2023_decay});
+    stays_finite(RoutedLaw<KaplanLaw>{catalog::kaplan_2020.law, catalog::clark_2022_hash, 64});
+    stays_finite(foreign);
+}
+
 TEST_CASE("compute is six operations a parameter and token") {
     // GPT-3, 175 B parameters on 300 B tokens: 3.15e23 FLOP (arXiv 2005.14165, appendix D: 3.14e23).
     CHECK(raw(training_compute(175_B_parameters, 300_B_tokens)) == relative(3.15e23));

@@ -27,6 +27,12 @@ using Allocation = BasicAllocation<double>;
 
 namespace detail {
 
+/// The largest model a law is asked about, below the end of the range in single precision, too.
+template <class Real>
+[[nodiscard]] constexpr BasicParameters<Real> largest_model() noexcept {
+    return make<BasicParameters<Real>>(Real(0.999 * most_law_parameters));
+}
+
 /// N and D with their compute and loss, unchecked.
 template <class Law, class Real>
 [[nodiscard]] constexpr BasicAllocation<Real> allocation_of(const Law& law, const BasicParameters<Real>& parameters,
@@ -127,7 +133,7 @@ template <ScalingLaw Law, class Real = typename Law::Number>
 template <ScalingLaw Law, class Real = typename Law::Number>
 [[nodiscard]] constexpr Result<BasicAllocation<Real>>
 try_least_compute(const Law& law, const BasicCrossEntropy<Real>& target) noexcept {
-    const BasicParameters<Real> largest = make<BasicParameters<Real>>(Real(detail::most_law_parameters));
+    const BasicParameters<Real> largest = detail::largest_model<Real>();
     Violations violations = detail::why_never(law, largest, target);
     if (!violations.empty()) return violations;
     if constexpr (requires { law.parameters_of_frontier(target); }) {
@@ -160,8 +166,7 @@ template <ScalingLaw Law>
 try_smallest_model(const Law& law, const BasicCrossEntropy<typename Law::Number>& target) noexcept {
     using Real = typename Law::Number;
     const auto of = [](Real x) { return make<BasicParameters<Real>>(exp(x)); };
-    Violations violations =
-        detail::why_never(law, make<BasicParameters<Real>>(Real(detail::most_law_parameters)), target);
+    Violations violations = detail::why_never(law, detail::largest_model<Real>(), target);
     if (!violations.empty()) return violations;
     const auto excess = [&](Real x) { return Real(raw(law.limit(of(x))) - raw(target)); };
     const Real least(0.0);

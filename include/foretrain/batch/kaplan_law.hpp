@@ -55,7 +55,8 @@ struct BasicKaplanLaw {
         const S total = detail::raised(S(model_term(raw(parameters)) + detail::lift<S>(raw(data_scale)) / raw(tokens)),
                                        data_exponent);
         const BasicCrossEntropy<S> model = limit(parameters);
-        return {{}, model, make<BasicCrossEntropy<S>>(total) - model, {}};
+        const S data = total - raw(model); // what rounding leaves of nothing is not below it
+        return {{}, model, make<BasicCrossEntropy<S>>(maximum(data, S(0.0))), {}};
     }
 
     template <class S>

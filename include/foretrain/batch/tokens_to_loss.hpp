@@ -18,9 +18,9 @@ namespace detail {
 template <class Real, class Function>
 [[nodiscard]] constexpr Real root_of(Function f, double lo, double hi) noexcept {
     using Plain = decltype(value_of(Real(0.0)));
-    const Plain tolerance(sizeof(Plain) == sizeof(double) ? 1e-13 : 1e-6);
+    const auto tolerance = static_cast<Plain>(sizeof(Plain) == sizeof(double) ? 1e-13 : 1e-6);
     const auto plain_f = [&](Plain x) { return value_of(f(Real(x))); };
-    const RootResult<Plain> found = find_root(plain_f, Plain(lo), Plain(hi), tolerance);
+    const RootResult<Plain> found = find_root(plain_f, static_cast<Plain>(lo), static_cast<Plain>(hi), tolerance);
     if constexpr (std::same_as<Plain, Real>) {
         return found.root;
     } else {
