@@ -70,18 +70,92 @@ inline constexpr std::array rounds = {
     return std::string{std::string_view{text}};
 }
 
+[[nodiscard]] inline std::optional<Date> date_of_round(std::string_view name) {
+    for (const Round& round : rounds)
+        if (round.name == name) return parse_date(round.date);
+    return std::nullopt;
+}
+
+/// What results call accelerators, in capitals and without spaces, and what the catalogue calls them: the first line
+/// of which both parts are in the name (of TPUs: in that of the system) holds.
+struct ChipName {
+    std::string_view part, other, name;
+};
+inline constexpr std::array chip_names = {
+    ChipName{"TPU", "V5E", "tpu-v5e"},
+    ChipName{"TPU", "V5P", "tpu-v5p"},
+    ChipName{"TPU", "TRILLIUM", "tpu-v6e"},
+    ChipName{"TPU", "V4", "tpu-v4"},
+    ChipName{"TPU", "V3", "tpu-v3"},
+    ChipName{"TPU", "V2", "tpu-v2"},
+    ChipName{"GB200", "", "gb200"},
+    ChipName{"MI300X", "", "mi300x"},
+    ChipName{"MI325X", "", "mi325x"},
+    ChipName{"B200", "", "b200-sxm"},
+    ChipName{"H200", "NVL", "h200-nvl"},
+    ChipName{"H200", "", "h200-sxm"},
+    ChipName{"H100", "NVL", "h100-nvl"},
+    ChipName{"H100", "PCIE", "h100-pcie"},
+    ChipName{"H100", "", "h100-sxm"},
+    ChipName{"A100PCIE40", "", "a100-pcie-40gb"},
+    ChipName{"A100-PCIE-40", "", "a100-pcie-40gb"},
+    ChipName{"A100", "PCIE", "a100-pcie-80gb"},
+    ChipName{"A100", "40GB", "a100-sxm-40gb"},
+    ChipName{"A100", "", "a100-sxm-80gb"},
+    ChipName{"V100S", "", "v100s-pcie"},
+    ChipName{"V100-SXM3", "450W", "v100-sxm3-32gb-450w"},
+    ChipName{"V100-SXM3", "-H", "v100-sxm3-32gb-450w"},
+    ChipName{"V100-SXM3", "", "v100-sxm3-32gb"},
+    ChipName{"V100", "32GB", "v100-32gb"},
+    ChipName{"V100", "", "v100-16gb"},
+    ChipName{"A30", "", "a30"},
+    ChipName{"A40", "", "a40"},
+    ChipName{"A5000", "", "rtx-a5000"},
+    ChipName{"L40S", "", "l40s"},
+    ChipName{"L40", "", "l40"},
+    ChipName{"L4", "", "l4"},
+    ChipName{"GAUDI2", "", "gaudi2"},
+    ChipName{"GAUDI(R)2", "", "gaudi2"},
+    ChipName{"GAUDI", "", "gaudi1"},
+    ChipName{"BOWIPU", "", "graphcore-bow"},
+    ChipName{"GC200", "", "graphcore-gc200"},
+    ChipName{"ASCEND", "", "ascend-910a"},
+    ChipName{"RX7900", "", "rx-7900-xtx"},
+};
+
+/// The name in the catalogue (or one that it does not have); empty for processors and what is not stated.
+[[nodiscard]] inline std::string chip_of(const std::string& accelerator, const std::string& system) {
+    const auto packed = [](const std::string& text) {
+        std::string result;
+        for (const char c : text)
+            if (c != ' ') result += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        return result;
+    };
+    std::string name = packed(accelerator);
+    if (name.starts_with("CPU")) return {};
+    if (name.find("TPU") != std::string::npos) name += packed(system);
+    for (const ChipName& chip : chip_names)
+        if (name.find(chip.part) != std::string::npos && name.find(chip.other) != std::string::npos)
+            return std::string{chip.name};
+    return {};
+}
+
+/// Results of the closed division, as measured. A table without divisions is all of it.
 [[nodiscard]] inline std::vector<Result> read_results(const std::string& path) {
-    foretrain::detail::StepReader<6> file(path);
-    file.read_header(io::ignore_extra_column, "date", "benchmark", "accelerator", "accel_count", "ttt_unscaled_min",
-                     "samples_to_converge");
+    foretrain::detail::StepReader<9> file(path);
+    file.read_header(io::ignore_extra_column | io::ignore_missing_column, "round", "benchmark", "system", "division",
+                     "accelerator", "accel_count", "time_to_train_min", "ttt_unscaled_min", "samples_to_converge");
     std::vector<Result> results;
-    std::string date, benchmark, accelerator, count, minutes, samples;
-    while (file.read_row(date, benchmark, accelerator, count, minutes, samples)) {
-        const std::optional<Date> day = parse_date(date);
-        const auto n = foretrain::detail::number_of(count), t = foretrain::detail::number_of(minutes);
-        if (!day || !n || !t || !(*n >= 1) || !(*t > 0)) continue;
-        results.push_back(
-            {*day, generation_of(benchmark, date), accelerator, *n, *t, foretrain::detail::number_of(samples)});
+    std::string round, benchmark, system, division = "closed", accelerator, count, scaled, minutes, samples;
+    while (file.read_row(round, benchmark, system, division, accelerator, count, scaled, minutes, samples)) {
+        const std::optional<Date> day = date_of_round(round);
+        const std::string chip = chip_of(accelerator, system);
+        const auto n = foretrain::detail::number_of(count);
+        const auto t = foretrain::detail::number_of(minutes.empty() ? scaled : minutes);
+        const bool closed = division == "closed" || division == "Closed" || division == "close";
+        if (!closed || !day || !n || !t || !(*n >= 1) || !(*t > 0) || chip.empty()) continue;
+        results.push_back({*day, generation_of(benchmark, std::string{std::string_view{to_text(*day)}}), chip, *n, *t,
+                           foretrain::detail::number_of(samples)});
     }
     return results;
 }

@@ -16,8 +16,12 @@ struct Data {
     std::vector<Price> prices;
 };
 [[nodiscard]] inline Data load(const std::string& folder) {
-    return {read_results(folder + "/mlperf_history.csv"), read_runs(folder + "/epoch_runs.csv"),
-            read_prices(folder + "/price_history.csv")};
+    Data data{read_results(folder + "/mlperf_training.csv"), read_runs(folder + "/epoch_runs.csv"),
+              read_prices(folder + "/price_history.csv")};
+    // Of v5.0 there are only the language models, in a table of their own.
+    for (const Result& result : read_results(folder + "/mlperf_llm_configs.csv"))
+        if (round_of(result.date) == "v5.0") data.results.push_back(result);
+    return data;
 }
 
 /// An accelerator that training clusters are built of, with its date.

@@ -63,23 +63,23 @@ inline constexpr Trend memory_capacity_trend{
     .to = calendar_date(2025, 8, 15),
     .provenance = {"datasheets in catalog/accelerators.hpp", "2026-11", Evidence::fitted}};
 
-/// x1.1512 a year.
+/// x1.1616 a year.
 inline constexpr Trend chip_power_trend{
     .name = "chip_power",
     .quantity = "rated power of an accelerator, W",
-    .growth = detail::yearly(0.1408, 0.016125),
-    .scatter = 0.35112,
+    .growth = detail::yearly(0.1498, 0.017454),
+    .scatter = 0.34802,
     .points = 51,
     .from = calendar_date(2014, 11, 17),
     .to = calendar_date(2025, 8, 15),
     .provenance = {"datasheets in catalog/accelerators.hpp", "2026-11", Evidence::fitted}};
 
-/// x1.3083 a year.
+/// x1.2837 a year.
 inline constexpr Trend energy_efficiency_trend{
     .name = "energy_efficiency",
     .quantity = "16-bit peak over rated power, FLOP/J",
-    .growth = detail::yearly(0.26872, 0.030825),
-    .scatter = 0.40688,
+    .growth = detail::yearly(0.24973, 0.026078),
+    .scatter = 0.36682,
     .points = 49,
     .from = calendar_date(2016, 4, 5),
     .to = calendar_date(2025, 8, 15),
@@ -121,13 +121,13 @@ inline constexpr Trend rent_of_same_chip_trend{
     .provenance = {"Epoch AI, training-cost-trends@263c40a, and cloud price lists; datasheet peaks", "2026-11",
                    Evidence::fitted}};
 
-/// x1.0956 a year.
+/// x1.1004 a year.
 inline constexpr Trend software_trend{
     .name = "software",
     .quantity = "speed of MLPerf with the same number of the same accelerator",
-    .growth = detail::yearly(0.091262, 0.018921),
-    .scatter = 0.065494,
-    .points = 478,
+    .growth = detail::yearly(0.095652, 0.017351),
+    .scatter = 0.065414,
+    .points = 479,
     .from = calendar_date(2018, 12, 12),
     .to = calendar_date(2025, 6, 4),
     .provenance = {"MLPerf Training v0.5 to v5.0, closed division (mlcommons/training_results)", "2026-11",
@@ -265,10 +265,10 @@ inline constexpr std::array all_trends = {
 
 /// Best times of MLPerf against the number of accelerators, within a round, benchmark and chip.
 inline constexpr ScalingElasticity scaling_elasticity{
-    .value = 0.71344,
-    .error = 0.024315,
-    .scatter = 0.20014,
-    .points = 636,
+    .value = 0.7141,
+    .error = 0.024158,
+    .scatter = 0.19996,
+    .points = 634,
     .provenance = {"MLPerf Training v0.5 to v5.0, closed division (mlcommons/training_results)", "2026-11",
                    Evidence::fitted}};
 

@@ -42,6 +42,11 @@ struct BasicGrowth {
 using Growth = BasicGrowth<double>;
 
 namespace detail {
+/// Nothing of a quantity; scalars of other libraries may not start at zero.
+template <class Q>
+[[nodiscard]] constexpr Q zero() noexcept {
+    return make<Q>(typename Q::value_type(0));
+}
 template <class Real>
 [[nodiscard]] constexpr BasicFrequency<Real> a_year(const Real& logarithm) noexcept {
     return make<BasicFrequency<Real>>(logarithm / Real(raw(julian_year)));
@@ -51,7 +56,7 @@ template <class Real>
 /// Growth by a factor (above 0) each year: 1.35 is 35% more.
 template <class Real>
 [[nodiscard]] constexpr BasicGrowth<Real> growth_per_year(const Real& factor) noexcept {
-    return {detail::a_year<Real>(log(factor)), {}};
+    return {detail::a_year<Real>(log(factor)), detail::zero<BasicFrequency<Real>>()};
 }
 /// The same with the bounds of a confidence interval in which the truth lies nine times in ten, as Epoch gives them.
 template <class Real>
@@ -62,12 +67,12 @@ template <class Real>
 /// Growth by orders of magnitude a year: 0.14 is 38% more each year.
 template <class Real>
 [[nodiscard]] constexpr BasicGrowth<Real> growth_in_orders_of_magnitude(const Real& a_year) noexcept {
-    return {detail::a_year<Real>(a_year * Real(2.302585092994046)), {}};
+    return {detail::a_year<Real>(a_year * Real(2.302585092994046)), detail::zero<BasicFrequency<Real>>()};
 }
 /// Growth that doubles in a time, which must not be 0.
 template <class Real>
 [[nodiscard]] constexpr BasicGrowth<Real> growth_doubling_in(const BasicSeconds<Real>& time) noexcept {
-    return {make<BasicFrequency<Real>>(Real(0.6931471805599453) / raw(time)), {}};
+    return {make<BasicFrequency<Real>>(Real(0.6931471805599453) / raw(time)), detail::zero<BasicFrequency<Real>>()};
 }
 
 /// The factor by which a thing grows in a time.
@@ -83,7 +88,7 @@ template <class Real>
 /// The growth `deviations` standard errors above its middle (below for negative ones), taken as known.
 template <class Real>
 [[nodiscard]] constexpr BasicGrowth<Real> growth_at(const BasicGrowth<Real>& growth, double deviations) noexcept {
-    return {growth.rate + growth.error * Real(deviations), {}};
+    return {growth.rate + growth.error * Real(deviations), detail::zero<BasicFrequency<Real>>()};
 }
 /// Half width in the logarithm of the band that holds eight in ten after a time, with the scatter of single things.
 template <class Real>

@@ -40,7 +40,7 @@ template <class Real>
     // The first t >= 0 with rate t - offset(t) >= excess, offset = z sqrt(doubt^2 + error^2 t^2) with the sign of z.
     const Real rate = raw(growth.rate), error = raw(growth.error);
     const auto first = [&](const Real& z) -> std::optional<S> {
-        if (!(excess + z * doubt > Real(0))) return S{};
+        if (!(excess + z * doubt > Real(0))) return detail::zero<S>();
         // (rate t - excess)^2 = z^2 (doubt^2 + error^2 t^2)
         const Real a = rate * rate - z * z * error * error;
         const Real c = excess * excess - z * z * doubt * doubt;
@@ -59,7 +59,7 @@ template <class Real>
         return make<S>(c / denominator);
     };
     BasicWaitBand<Real> band;
-    if (!(excess > Real(0))) band.p50 = S{};
+    if (!(excess > Real(0))) band.p50 = detail::zero<S>();
     else if (rate > Real(0)) band.p50 = make<S>(excess / rate);
     const auto late = first(Real(eight_in_ten));
     const auto early = first(Real(-eight_in_ten));
@@ -159,7 +159,7 @@ template <class Real>
     if (!violations.empty()) return violations;
 
     const BasicAcceleratorTime<Real> work = make<BasicAcceleratorTime<Real>>(raw(today.compute) / raw(today.sustained));
-    const BasicSeconds<Real> at_once{};
+    const BasicSeconds<Real> at_once = detail::zero<BasicSeconds<Real>>();
     BasicProjection<Real> result;
     result.wait_for_time = result.wait_for_money = {at_once, at_once, at_once};
     if (today.accelerators) result.duration_now = work / *today.accelerators;

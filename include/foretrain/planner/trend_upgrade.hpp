@@ -53,10 +53,8 @@ template <class Real>
     detail::require_range(violations, "migration.worth_of_time", migration.worth_of_time, 0.0, 1e12, "USD/s",
                           "rent and worth of an earlier finish");
     if (!violations.empty()) return violations;
-    BasicUpgrade<Real> upgrade;
-    upgrade.stay = duration;
-    upgrade.standstill = migration.standstill;
-    upgrade.rest = duration;
+    constexpr auto nothing = detail::zero<BasicSeconds<Real>>;
+    BasicUpgrade<Real> upgrade{false, nothing(), migration.standstill, duration, duration, nothing()};
     const Real rate = raw(speed.rate), time = raw(duration);
     const Real gain = rate * time; // ln of the growth in a run
     if (!(gain > Real(0))) return upgrade;
@@ -67,13 +65,15 @@ template <class Real>
                                              Plain(log1p(plain)), plain * Plain(1e-7));
     if (!root.converged()) return upgrade;
     const Real at(root.root);
-    const Real x = at - (expm1(at) - gain + at) / (exp(at) + Real(1)); // Newton: the exact derivatives of the root
+    const Real x =
+        at - (Real(expm1(root.root)) - gain + at) / (exp(at) + Real(1)); // Newton: the exact derivatives of the root
     upgrade.at = make<BasicSeconds<Real>>(x / rate);
     const BasicSeconds<Real> left = duration - upgrade.at;
     upgrade.rest = left * Real(exp(-x));
-    upgrade.break_even = left * Real(-expm1(-x));
+    const Real fold = rate * raw(left); // exp(x) - 1 at the best moment
+    upgrade.break_even = left * Real(fold / (Real(1) + fold));
     const BasicSeconds<Real> saved = upgrade.break_even - migration.standstill;
-    upgrade.worthwhile = saved > BasicSeconds<Real>{} && !(migration.worth_of_time * saved < migration.cost);
+    upgrade.worthwhile = raw(saved) > Real(0) && !(migration.worth_of_time * saved < migration.cost);
     return upgrade;
 }
 

@@ -82,7 +82,7 @@ template <class Real>
 [[nodiscard]] constexpr Result<BasicSeconds<Real>> try_longest_sensible_run(const BasicGrowth<Real>& speed) noexcept {
     Violations violations;
     check_rules(speed, "speed", violations);
-    detail::require(violations, speed.rate > BasicFrequency<Real>{}, "speed_grows", "speed", speed.rate, "above 0", 0,
+    detail::require(violations, raw(speed.rate) > Real(0), "speed_grows", "speed", speed.rate, "above 0", 0,
                     "where nothing gets faster, a run of any length should start now");
     if (!violations.empty()) return violations;
     // From bounds of a rate that is as good as zero follows a run longer than anything: still finite.
@@ -98,7 +98,7 @@ template <class Real>
     detail::check_duration(duration, violations);
     check_rules(speed, "speed", violations);
     if (!violations.empty()) return violations;
-    BasicStart<Real> start{{}, duration, duration, duration};
+    BasicStart<Real> start{detail::zero<BasicSeconds<Real>>(), duration, duration, duration};
     const Real rate = raw(speed.rate);
     const Real growth = rate * raw(duration);
     if (!(growth > Real(1))) return start;
