@@ -10,6 +10,7 @@
 // In the template, {{name}} is a figure (`steps.dense.mean`) or a table (`targets`).
 
 #include "accuracy_convergence.hpp"
+#include "accuracy_costs.hpp"
 #include "accuracy_plots.hpp"
 #include "accuracy_power.hpp"
 #include "accuracy_runs.hpp"
@@ -52,6 +53,7 @@ public:
         plots_.push_back(convergence_plot(convergence_));
         add_scaling(figures_, scaling_);
         add_runs(figures_, runs_);
+        add_costs(figures_, costs_);
         plots_.push_back(runs_plot(runs_));
         add_time_to_train(figures_, time_to_train_);
         plots_.push_back(time_to_train_plot(time_to_train_));
@@ -99,6 +101,7 @@ private:
         if (name == "scaling") return scaling_table(scaling_);
         if (name == "power") return power_table(power_);
         if (name == "jobs") return jobs_table(power_);
+        if (name == "costs") return costs_table(costs_);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -157,6 +160,7 @@ private:
     RunsData runs_ = load_runs(here + "/data");
     ScalingData scaling_ = load_scaling(here + "/data");
     PowerData power_ = load_power(here + "/data");
+    std::vector<CostRun> costs_ = load_costs(here + "/data");
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;
