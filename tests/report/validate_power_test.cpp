@@ -43,7 +43,7 @@ TEST_CASE("a row gives a power and a time, and neither depends on what was measu
     CHECK(table.times[0].predicted == table.times[1].predicted);
 }
 
-TEST_CASE("a lower limit lowers power and lengthens an epoch; a larger batch does the contrary") {
+TEST_CASE("a lower limit lowers power and lengthens an epoch, a larger batch does the contrary") {
     const Accelerator& a = *detail::traced_accelerator("V100");
     CHECK(a.name == "v100-pcie-16gb");
     const auto job = [&](double batch, double limit) {

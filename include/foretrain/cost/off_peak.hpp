@@ -24,13 +24,15 @@ struct DayHours {
 
     [[nodiscard]] constexpr std::size_t hours() const noexcept {
         std::size_t count = 0;
-        for (const bool hour : works) count += hour ? 1 : 0;
+        for (const bool hour : works)
+            if (hour) ++count;
         return count;
     }
     /// Times a day that it starts again; the day repeats.
     [[nodiscard]] constexpr std::size_t pauses() const noexcept {
         std::size_t count = 0;
-        for (std::size_t i = 0; i < works.size(); ++i) count += works[i] && !works[(i + 23) % 24] ? 1 : 0;
+        for (std::size_t i = 0; i < works.size(); ++i)
+            if (works[i] && !works[(i + 23) % 24]) ++count;
         return count;
     }
 };
