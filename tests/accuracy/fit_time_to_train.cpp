@@ -29,7 +29,7 @@ double loss_of(const std::vector<MlperfResult>& rows, const catalog::SubmissionC
     int count = 0;
     for (const MlperfResult& result : rows) {
         PredictedResults results;
-        predict_result(result, results, constants);
+        predict_result(result, results, {.constants = constants});
         const PredictedRow& row = results.time[0];
         if (!row.predicted || !row.measured) continue;
         double time = *row.predicted;
@@ -80,6 +80,7 @@ void fit_samples(const std::vector<MlperfResult>& all) {
             if (catalog::find_sample_benchmark(row.benchmark, detail::round_of(row)) == &benchmark &&
                 detail::round_of(row) <= benchmark.last_fitted)
                 rows.push_back(row);
+        if (rows.empty()) continue; // a later name of the same model
         SampleWork best = benchmark.work, work = best;
         double least = 1e9;
         for (double efficiency = 0.005; efficiency < 2.0; efficiency *= 1.05)
@@ -122,7 +123,7 @@ int main(int count, char** arguments) {
 
     std::map<std::pair<std::string, std::string>, std::pair<double, int>> errors;
     PredictedResults results;
-    for (const MlperfResult& row : all) predict_result(row, results, constants);
+    for (const MlperfResult& row : all) predict_result(row, results, {.constants = constants});
     for (const PredictedRow& row : results.time)
         if (const std::optional<double> error = row.error()) {
             auto& [sum, rows] = errors[{row.benchmark, row.round}];

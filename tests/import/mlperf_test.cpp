@@ -68,6 +68,7 @@ TEST_CASE("accelerators are named as the catalogue knows them, whatever the mark
     CHECK(named("NVIDIA Blackwell GPU (GB200)") == "gb200");
     CHECK(named("NVIDIA Blackwell Ultra GPU (GB300)") == "gb300");
     CHECK(named("NVIDIA GB300") == "gb300");
+    CHECK(named("NVIDIA HGX B300") == "b300");
     CHECK(named("NVIDIA Blackwell GPU", "8xXE9712x4GB200") == "gb200");
     CHECK(named("NVIDIA A100-PCIE-80GB (300W)") == "NVIDIA A100-PCIE-80GB (300W)"); // no "80GB 300"
     CHECK(named("Intel(R) Gaudi(R) 2 AI Accelerator") == "gaudi2");

@@ -400,6 +400,20 @@ elseif(CASE STREQUAL "validate")
   planner(0 validate vtrain.csv --stack generic)
   planner(2 validate vtrain.csv --stack megatron-cor)
   says(errors "there is no stack megatron-cor" "did you mean megatron-core")
+  file(WRITE "${WORK_DIR}/mlperf.csv"
+       "round,benchmark,submitter,system,accelerator,accel_count,nodes,accel_per_node,global_batch_size,time_to_train_min,"
+       "ttt_unscaled_min,samples_to_converge,step_time_s_logged\n"
+       "v4.1,gpt3,NVIDIA,eos_n64,NVIDIA H100-SXM5-80GB,512,64,8,2048,49.795,49.795,589824,9.4964\n"
+       "v4.0,resnet,SMC,8xSMC,NVIDIA H100-SXM5-80GB,64,8,8,3200,2.5437,2.5437,44840845,\n"
+       "v0.7,minigo,NVIDIA,dgx1,NVIDIA V100-SXM2-16GB,8,1,8,2048,100,100,1e6,\n")
+  planner(0 validate mlperf.csv --json)
+  same("mlperf" "${output}" kind)
+  same("time to train" "${output}" quantity)
+  same("2" "${output}" predicted)
+  same("1" "${output}" refused)
+  same("1" "${output}" language rows)
+  same("1" "${output}" step rows)
+  same("2" "${output}" samples predicted)
 
 elseif(CASE STREQUAL "broken_tables")
   file(WRITE "${WORK_DIR}/other.csv" "a,b\n1,2\n")

@@ -85,6 +85,16 @@ TEST_CASE("refusals are told in every quantity but the samples") {
     CHECK(results.time[1].refusal == "no time to train");
 }
 
+TEST_CASE("software and constants that are given stand in for those of the submissions") {
+    const TemporaryFile file{std::string{header} + gpt3()};
+    const double usual = *predict_mlperf_table(file.path()).time[0].predicted;
+    const PredictedResults other = predict_mlperf_table(file.path(), {.stack = &catalog::megatron_2021});
+    CHECK(*other.time[0].predicted > 1.05 * usual); // nothing overlaps, attention is not fused for Hopper
+    CHECK(other.time[0].assumptions.back() == "software megatron-2021");
+    CHECK(*validate_table(file.path(), {.stack = &catalog::megatron_2021}).rows[0].predicted ==
+          *other.time[0].predicted);
+}
+
 TEST_CASE("results of the open division are not compared") {
     const TemporaryFile file{"round,division,benchmark,submitter,system,accelerator,accel_count,accel_per_node,"
                              "time_to_train_min,ttt_unscaled_min,samples_to_converge,global_batch_size\n"

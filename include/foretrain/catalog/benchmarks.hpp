@@ -132,7 +132,7 @@ inline constexpr Benchmark mlperf_deepseek_v3{.name = "deepseekv3",
 struct SubmissionConstants {
     Seconds start_across_nodes;    ///< language models, on more than a node: communicators, first steps
     double encoder_imbalance;      ///< tokens of the fullest rank of BERT over the mean, as samples differ in length
-    Seconds encoder_step_overhead; ///< of BERT's captured step, where `megatron-mlperf` has that of large models
+    Seconds encoder_step_overhead; ///< of BERT's captured or compiled step; stacks have that of large models
     Provenance provenance;
 };
 inline constexpr SubmissionConstants mlperf_submissions{

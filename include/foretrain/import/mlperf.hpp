@@ -66,7 +66,11 @@ namespace detail {
 [[nodiscard]] inline bool is_blackwell(std::string_view name) {
     if (contains(name, "blackwell")) return true;
     for (const std::string_view product : {"gb300", "gb200", "b300", "b200"})
-        if (starts_with(name, product) || starts_with(name, "nvidia" + std::string{product})) return true;
+        for (std::size_t at = name.find(product); at != std::string_view::npos; at = name.find(product, at + 1)) {
+            std::size_t before = at;
+            if (before > 0 && product[0] == 'b' && name[before - 1] == 'g') --before;
+            if (before == 0 || name[before - 1] < '0' || name[before - 1] > '9') return true; // not "80 GB 300"
+        }
     return false;
 }
 

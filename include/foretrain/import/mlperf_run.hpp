@@ -196,7 +196,7 @@ namespace detail {
         row.micro_batch = std::to_string(micro);
         ImportedStep step = import_step(row);
         if (!step.refusal.empty()) return step;
-        if (runs(step.plan, catalog::megatron_mlperf)) step.plan.stack.step_overhead = constants.encoder_step_overhead;
+        step.plan.stack.step_overhead = constants.encoder_step_overhead;
         // Gradients are kept and reduced in 16 bits, without which the largest results would wait for the network.
         if (step.plan.precision.weights == NumberFormat::bf16) reduce_in_short_format(step.plan.precision);
         if (micro == 1 || may_fit(step.model, step.cluster, step.plan)) return step;

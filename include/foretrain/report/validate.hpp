@@ -164,8 +164,8 @@ inline void predict_published(const std::string& path, const ValidationOptions& 
 inline void predict_vtrain(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
     for (const PublishedStep& row : read_vtrain_steps(path)) table.rows.push_back(predict_row(row, options));
 }
-inline void predict_mlperf(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
-    PredictedResults results = predict_mlperf_table(path);
+inline void predict_mlperf(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
+    PredictedResults results = predict_mlperf_table(path, {.stack = options.stack, .profile = options.profile});
     table.rows = std::move(results.time);
     std::vector<PredictedRow> language, others;
     for (const PredictedRow& row : table.rows)

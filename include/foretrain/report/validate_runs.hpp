@@ -40,7 +40,7 @@ struct RampPhase {
 /// The phases of a run: "512:52e9 1024:189e9" trains with batches of 512 until 52e9 tokens, of 1,024 until 189e9, and
 /// with the batch of the row from then on. Nothing if the text is not of this form or does not rise.
 [[nodiscard]] inline std::optional<std::vector<RampPhase>> batch_phases(std::string_view ramp, std::int64_t batch,
-                                                                         double tokens) {
+                                                                        double tokens) {
     std::vector<RampPhase> phases;
     double before = 0;
     while (!ramp.empty()) {

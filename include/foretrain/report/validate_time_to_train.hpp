@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../calibrate/profile.hpp"
 #include "../catalog/convergence.hpp"
 #include "../catalog/error_model.hpp"
 #include "../import/mlperf_run.hpp"
@@ -151,9 +152,15 @@ inline void predict_sample_result(const MlperfResult& text, PredictedResults& re
 
 } // namespace detail
 
-/// Predicts one result into the four quantities.
-inline void predict_result(const MlperfResult& text, PredictedResults& results,
-                           const catalog::SubmissionConstants& constants = catalog::mlperf_submissions) {
+/// What results are predicted with.
+struct ResultOptions {
+    catalog::SubmissionConstants constants = catalog::mlperf_submissions;
+    const SoftwareStack* stack = nullptr; ///< of all language models and BERT; null: what submissions run
+    const Profile* profile = nullptr;     ///< fitted constants in place of the catalogue's
+};
+
+/// Predicts one result into the four quantities. Throws `CalibrationError` if a profile has constants out of range.
+inline void predict_result(const MlperfResult& text, PredictedResults& results, const ResultOptions& options = {}) {
     if (detail::lower_case(text.division) == "open") {
         detail::ResultRows rows = detail::result_rows(text);
         for (PredictedRow* each : {&rows.time, &rows.by_model, &rows.step, &rows.samples})
@@ -166,7 +173,14 @@ inline void predict_result(const MlperfResult& text, PredictedResults& results,
         return;
     }
     detail::ResultRows rows = detail::result_rows(text);
-    const ImportedRun run = import_run(text, constants);
+    ImportedRun run = import_run(text, options.constants);
+    if (options.stack != nullptr) {
+        run.step.plan.stack = *options.stack;
+        run.step.assumptions.push_back("software " + std::string{options.stack->name});
+    }
+    if (options.profile != nullptr && run.step.refusal.empty() &&
+        apply_profile(*options.profile, run.step.cluster, run.step.plan.stack) > 0)
+        run.step.assumptions.emplace_back("constants of a profile");
     for (PredictedRow* each : {&rows.time, &rows.by_model, &rows.step}) each->assumptions = run.step.assumptions;
     std::string refusal = run.step.refusal;
     const Result<StepEstimate> step =
@@ -186,9 +200,9 @@ inline void predict_result(const MlperfResult& text, PredictedResults& results,
 }
 
 /// Predicts a table of MLPerf results. Throws `io::error::base` if the file is not one.
-[[nodiscard]] inline PredictedResults predict_mlperf_table(const std::string& path) {
+[[nodiscard]] inline PredictedResults predict_mlperf_table(const std::string& path, const ResultOptions& options = {}) {
     PredictedResults results;
-    for (const MlperfResult& row : read_mlperf_results(path)) predict_result(row, results);
+    for (const MlperfResult& row : read_mlperf_results(path)) predict_result(row, results, options);
     return results;
 }
 
