@@ -52,6 +52,9 @@ int calibrate(const CalibrateOptions& given, const Output& output);
 /// `trend`: growth rates, the curve of best times, and when a training can be had.
 int trend(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known);
+/// `run`: a whole run with what it meets beside its steps.
+int run(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+        const std::vector<std::string_view>& known);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 

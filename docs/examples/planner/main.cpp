@@ -165,10 +165,13 @@ constexpr OptionText payment_options[] = {
 constexpr OptionText goodput_options[] = {
     {"--days", "Run", "DAYS", "of training, were nothing lost; or, with a model, tokens"},
     {"--tokens", "Run", "TOKENS", "to train on, at the step of the model"},
+    {"--wanted", "Failures", "SHARE", "goodput to find the MTBF for"},
+};
+// ... and in reliability.cpp.
+constexpr OptionText reliability_options[] = {
     {"--fleet", "Failures", "NAME", "at the rate of a fleet: llama3-405b, opt-175b, bloom-176b, ant-1000, ..."},
     {"--mtbf", "Failures", "HOURS", "accelerator-hours for each failure, as 50k"},
     {"--job-mtbf", "Failures", "HOURS", "between two failures of the job"},
-    {"--wanted", "Failures", "SHARE", "goodput to find the MTBF for"},
     {"--checkpoint", "Checkpoints", "NAME", "blocking, async, tiered or none"},
     {"--checkpoint-size", "Checkpoints", "SIZE", "of the whole, as 2.3TB; else the model's"},
     {"--interval", "Checkpoints", "MINUTES", "of training between two; else the best"},
@@ -192,6 +195,28 @@ constexpr OptionText goodput_options[] = {
     {"--planned-every", "Recovery", "HOURS", "from one planned interruption to the next"},
     {"--planned-duration", "Recovery", "MINUTES", "of one, without the restart"},
 };
+// ... and in run.cpp.
+constexpr OptionText conditions_options[] = {
+    {"--benchmark", "Run", "NAME", "of MLPerf, instead of a budget: samples to its target at this batch"},
+    {"--start-up", "Run", "SECONDS", "before the first step"},
+    {"--slow-steps", "Run", "N", "first steps that are slower"},
+    {"--slow-steps-factor", "Run", "FACTOR", "by which they take longer"},
+    {"--evaluation-interval", "Run", "STEPS", "from one evaluation to the next"},
+    {"--evaluation-samples", "Run", "SAMPLES", "of one evaluation, forward only"},
+    {"--evaluation", "Run", "SECONDS", "of one evaluation, instead"},
+    {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, France, ..."},
+    {"--carbon", "Run", "GRAMS", "of CO2e a kWh, instead"},
+    {"--sample-size", "Input", "SIZE", "of a stored sample, as 16KB"},
+    {"--data-bandwidth", "Input", "RATE", "of the storage, all nodes together, as 100GB/s"},
+    {"--data-network", "Input", "RATE", "of a node, for data"},
+    {"--data-set", "Input", "SIZE", "of an epoch"},
+    {"--data-cache", "Input", "SIZE", "host memory of a node that keeps samples"},
+    {"--decode-rate", "Input", "SAMPLES", "that a core decodes in a second"},
+    {"--decode-cores", "Input", "N", "of a node"},
+    {"--prefetch-batches", "Input", "N", "prepared ahead"},
+    {"--data-variation", "Input", "FACTOR", "standard deviation over mean of the time to prepare a batch"},
+    {"--epochs", "Input", "N", "passes over the data set"},
+};
 
 constexpr const char* examples = R"(Examples:
   foretrain demo
@@ -206,8 +231,8 @@ constexpr const char* examples = R"(Examples:
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
-const std::vector<std::string_view> commands{"predict",  "scaling",   "goodput", "cost", "list",
-                                             "validate", "calibrate", "trend",   "demo"};
+const std::vector<std::string_view> commands{"predict", "run",      "scaling",   "goodput", "cost",
+                                             "list",    "validate", "calibrate", "trend",   "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
 /// told at once.
@@ -314,8 +339,12 @@ int main(int argc, char** argv) {
     const TextOptions cost_values(*cost, {configuration_options, payment_options});
     add_output(*cost, output, json_file);
 
+    CLI::App* run = app.add_subcommand("run", "a whole run: wall clock with faults, energy, carbon and cost");
+    const TextOptions run_values(*run, {configuration_options, run_options, conditions_options, reliability_options});
+    add_output(*run, output, json_file);
+
     CLI::App* goodput = app.add_subcommand("goodput", "what faults, checkpoints and restarts make of a run");
-    const TextOptions goodput_values(*goodput, {goodput_options, configuration_options});
+    const TextOptions goodput_values(*goodput, {goodput_options, reliability_options, configuration_options});
     add_output(*goodput, output, json_file);
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
@@ -370,8 +399,9 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, scaling, goodput, cost, list, validate, calibrate, trend, demo})
+    for (CLI::App* command : {predict, run, scaling, goodput, cost, list, validate, calibrate, trend, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
+    if (*run) return planner::run(run_values.given(), output, run->remaining(), run_values.names());
     if (*goodput) return planner::goodput(goodput_values.given(), output, goodput->remaining(), goodput_values.names());
     if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
     if (*cost) return planner::cost(cost_values.given(), output, cost->remaining(), cost_values.names());

@@ -37,6 +37,18 @@ public:
         return std::move(out_);
     }
 
+    /// The run alone, with what it is of and rests on.
+    [[nodiscard]] std::string run_text() {
+        configuration();
+        items("step", {time_and_band(step_.time, report_.band)});
+        certainty();
+        if (report_.run) run(*report_.run);
+        comparisons();
+        assumptions();
+        inputs();
+        return std::move(out_);
+    }
+
 private:
     [[nodiscard]] std::string_view dot() const noexcept { return style_.ascii ? " | " : " · "; }
     [[nodiscard]] std::string_view by() const noexcept { return style_.ascii ? " x " : " × "; }
@@ -365,6 +377,11 @@ private:
 /// A report for a terminal of `style.width` columns.
 [[nodiscard]] inline std::string report_text(const Report& report, const TextStyle& style = {}) {
     return detail::ReportWriter{report, style}.text();
+}
+
+/// The run of a report for a terminal: wall clock by parts, energy, carbon, cost, and what all of it rests on.
+[[nodiscard]] inline std::string run_text(const Report& report, const TextStyle& style = {}) {
+    return detail::ReportWriter{report, style}.run_text();
 }
 
 /// Predicted beside published numbers, with the relative deviation and the sources.

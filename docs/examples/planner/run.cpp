@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run.hpp"
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <foretrain/catalog/convergence.hpp>
+#include <foretrain/catalog/error_model.hpp>
+#include <foretrain/catalog/fleets.hpp>
+#include <foretrain/catalog/grids.hpp>
+#include <foretrain/foretrain.hpp>
+#include <foretrain/report/json.hpp>
+#include <foretrain/report/text.hpp>
+
+#include "commands.hpp"
+#include "reliability.hpp"
+
+namespace planner {
+
+using namespace foretrain;
+
+namespace {
+
+constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
+constexpr Provenance defaulted{"not stated", "", Evidence::assumed};
+
+/// What a run trains on, and how that is said.
+struct Budget {
+    std::optional<TokenBudget> tokens{};
+    std::optional<SampleBudget> samples{};
+    std::string words;
+};
+
+/// One of --tokens, --samples and, where a run may have a target, --benchmark; nothing if none is given or it is wrong.
+[[nodiscard]] std::optional<Budget> read_budget(Reader& read, const Configuration& job) {
+    std::vector<std::string> given;
+    for (const char* option : {"tokens", "samples", "benchmark"})
+        if (read.given(option)) given.emplace_back(option);
+    if (given.size() > 1) {
+        read.refuse(given[1], "given", "left out where --" + given[0] + " is given", "one budget a run");
+        return std::nullopt;
+    }
+    Budget budget;
+    if (const auto tokens = read.number("tokens")) {
+        budget.tokens = TokenBudget{make<Tokens>(*tokens)};
+        budget.words = to_text(budget.tokens->tokens).view();
+    } else if (const auto samples = read.number("samples")) {
+        budget.samples = SampleBudget{make<Samples>(*samples)};
+        budget.words = to_text(budget.samples->samples).view();
+    } else if (read.given("benchmark")) {
+        std::vector<std::string_view> names;
+        for (const BenchmarkConvergence& benchmark : catalog::all_convergence) names.push_back(benchmark.name);
+        const auto index = read.name("benchmark", names, {});
+        if (!index || !job.step) return std::nullopt;
+        const BenchmarkConvergence& benchmark = catalog::all_convergence[*index];
+        const Samples batch = job.step->samples;
+        budget.samples = SampleBudget{benchmark.samples_to_target(batch)};
+        budget.words = std::string{to_text(budget.samples->samples).view()} + " to the target of " +
+                       std::string{benchmark.name} + " at a batch of " +
+                       std::to_string(static_cast<std::int64_t>(raw(batch)));
+        if (!benchmark.covers(batch))
+            budget.words += " (fitted from " +
+                            std::to_string(static_cast<std::int64_t>(raw(benchmark.smallest_batch))) + " to " +
+                            std::to_string(static_cast<std::int64_t>(raw(benchmark.largest_batch))) + ")";
+    } else {
+        return std::nullopt;
+    }
+    return budget;
+}
+
+/// Site, prices and grid.
+void read_surroundings(Reader& read, ReportedRun& run, RunConditions& conditions) {
+    conditions.power = measured_boards;
+    conditions.site = site(read.number("pue", 1.0, "machines alone, without the building"));
+    if (const auto price = read.number("price"))
+        conditions.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
+    if (const auto price = read.number("energy-price")) conditions.prices.energy = make<EnergyPrice>(*price / 3.6e6);
+    conditions.prices.provenance = read.given("price") || read.given("energy-price") ? stated : defaulted;
+    if (read.given("grid") && read.given("carbon"))
+        read.refuse("carbon", "given", "left out where --grid is given", "one intensity");
+    else if (read.given("grid")) {
+        std::vector<std::string_view> names;
+        for (const Grid& grid : catalog::all_grids) names.push_back(grid.name);
+        if (const auto index = read.name("grid", names, {})) {
+            const Grid& grid = catalog::all_grids[*index];
+            conditions.grid = grid.average;
+            run.grid = std::string{grid.name};
+            if (grid.average) run.grid += ", yearly average " + std::string{to_text(*grid.average).view()};
+            run.grid_from = grid.provenance;
+        }
+    } else if (const auto grams = read.number("carbon")) {
+        conditions.grid = make<CarbonIntensity>(*grams / 3.6e6);
+        run.grid = std::string{to_text(*conditions.grid).view()};
+        run.grid_from = stated;
+    }
+    run.prices = conditions.prices;
+    run.site = conditions.site;
+}
+
+/// Start-up, slow first steps and evaluations.
+void read_overheads(Reader& read, const Configuration& job, RunOverheads& overheads) {
+    const double parameters_count = job.step ? static_cast<double>(parameters(job.model)) : 0.0;
+    const Seconds usual = job.step ? catalog::start_up(parameters_count, job.step->accelerators) : Seconds{};
+    overheads.start_up = make<Seconds>(read.number("start-up", raw(usual), "s, start-ups of MLPerf at this size"));
+    overheads.warm_up_steps = read.integer("slow-steps", 0, {});
+    overheads.warm_up_slowdown = read.number("slow-steps-factor", 1.0, {});
+    overheads.evaluation_interval = read.integer("evaluation-interval", 0, "steps; no evaluations");
+    if (read.given("evaluation-interval") && !read.given("evaluation") && !read.given("evaluation-samples"))
+        (void)read.required("evaluation-samples", "of one evaluation; or --evaluation, its seconds");
+    if (const auto seconds = read.number("evaluation")) overheads.evaluation = make<Seconds>(*seconds);
+    else if (const auto samples = read.number("evaluation-samples"); samples && job.step)
+        overheads.evaluation = evaluation_time(*job.step, make<Samples>(*samples));
+}
+
+/// The input pipeline, if any of its options is given.
+[[nodiscard]] std::optional<InputPipeline> read_input(Reader& read, const Configuration& job, double& epochs) {
+    bool any = false;
+    for (const char* option : {"sample-size", "data-bandwidth", "data-network", "decode-rate", "decode-cores",
+                               "prefetch-batches", "data-variation", "data-cache", "data-set"})
+        any = any || read.given(option);
+    if (!any) return std::nullopt;
+    const auto size = [&](const std::string& option, std::string_view hint) {
+        const auto bytes = read.bytes(option);
+        if (!bytes && !read.given(option)) (void)read.required(option, hint);
+        return bytes.value_or(Bytes{});
+    };
+    const auto rate = [&](const std::string& option, std::string_view hint) {
+        const auto bandwidth = read.bandwidth(option);
+        if (!bandwidth && !read.given(option)) (void)read.required(option, hint);
+        return bandwidth.value_or(Bandwidth{});
+    };
+    InputPipeline input;
+    input.sample_size = size("sample-size", "stored bytes of a sample, as 16KB") / sample;
+    input.storage = rate("data-bandwidth", "of the storage, all nodes together, as 100GB/s");
+    input.data_set = size("data-set", "stored bytes of an epoch, as 60TB");
+    const auto network = read.bandwidth("data-network");
+    input.node_network = network.value_or(make<Bandwidth>(12.5e9));
+    if (!network) read.assume("--data-network", "100 Gbit/s", "of a node, for data");
+    input.core_decodes =
+        make<SampleRate>(read.number("decode-rate", 1e6, "samples a core decodes in a second: tokens are ready"));
+    input.cores = read.integer("decode-cores", 8, "of a node");
+    input.nodes = job.cluster.accelerators > job.cluster.node.accelerators && job.cluster.node.accelerators > 0
+                      ? job.cluster.accelerators / job.cluster.node.accelerators
+                      : 1;
+    input.prefetch = read.integer("prefetch-batches", 2, "prepared ahead");
+    input.variation = read.number("data-variation", 0.0, "of the time to prepare a batch: a steady loader");
+    input.cache = read.bytes("data-cache").value_or(Bytes{});
+    epochs = read.number("epochs", 1.0, "no sample comes twice");
+    input.provenance = stated;
+    return input;
+}
+
+/// The run under faults of either kind.
+template <class Losses>
+void estimate(Reader& read, const Configuration& job, const Budget& budget, const RunConditions& plain,
+              const Losses& faults, ReportedRun& run, Report& report) {
+    const BasicRunConditions<double, Losses> conditions{.faults = faults,
+                                                        .site = plain.site,
+                                                        .prices = plain.prices,
+                                                        .power = plain.power,
+                                                        .overheads = plain.overheads,
+                                                        .input = plain.input,
+                                                        .epochs = plain.epochs,
+                                                        .grid = plain.grid};
+    const auto result = budget.tokens ? try_estimate_run(*job.step, job.cluster, *budget.tokens, conditions)
+                                      : try_estimate_run(*job.step, job.cluster, *budget.samples, conditions);
+    if (!result) return read.refuse(result.violations());
+    run.budget = budget.words;
+    run.estimate = *result;
+    report.run = run;
+}
+
+} // namespace
+
+void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
+    bool budgeted = false;
+    for (const char* option : {"tokens", "samples", "benchmark"}) budgeted = budgeted || read.given(option);
+    if (!budgeted) {
+        if (detail == RunDetail::whole)
+            (void)read.required("tokens", "to train on; or --samples; or --benchmark, whose target is to be reached");
+        else
+            for (const char* option : {"price", "energy-price", "effective-share", "pue"})
+                if (read.given(option))
+                    read.refuse(option, "given", "left out without --tokens or --samples", "a run needs a budget");
+        if (detail == RunDetail::simple) return;
+    }
+    ReportedRun run;
+    RunConditions conditions;
+    const std::optional<Budget> budget = read_budget(read, job);
+    read_surroundings(read, run, conditions);
+    std::optional<Reliability> reliability;
+    if (detail == RunDetail::whole) {
+        read_overheads(read, job, conditions.overheads);
+        conditions.input = read_input(read, job, conditions.epochs);
+        bool modelled = false;
+        for (const char* option : {"fleet", "mtbf", "job-mtbf"}) modelled = modelled || read.given(option);
+        if (modelled && read.given("effective-share"))
+            read.refuse("effective-share", "given", "left out where a failure rate is given", "reported or modelled");
+        if (modelled) {
+            const ReliabilityChoice choice = read_reliability(read, job, true, job.cluster.accelerators);
+            if (read.ok() && job.step) reliability = choice.at(job.step->accelerators);
+            run.faults = "failures " + choice.failures_from + "; " + std::string{choice.policy} + " checkpoints";
+            run.faults_from = choice.failures ? choice.failures->provenance : stated;
+        }
+    }
+    if (!reliability) {
+        conditions.faults.effective_share =
+            read.number("effective-share", 1.0,
+                        detail == RunDetail::whole ? "no time lost: how often the machines fail is not known"
+                                                   : "no time lost to faults, restarts, checkpoints");
+        if (run.faults.empty()) {
+            run.faults =
+                std::string{to_percent(conditions.faults.effective_share).view()} + " of the wall clock trains";
+            run.faults_from = read.given("effective-share") ? stated : defaulted;
+        }
+    }
+    if (!job.step) { // no step to run: what is wrong with the rest is still told
+        Violations violations;
+        check_rules(conditions, violations);
+        check_rules(conditions.faults, violations);
+        return read.refuse(violations);
+    }
+    if (!budget || !read.ok()) return;
+    if (reliability) estimate(read, job, *budget, conditions, *reliability, run, report);
+    else estimate(read, job, *budget, conditions, conditions.faults, run, report);
+}
+
+int run(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+        const std::vector<std::string_view>& known) {
+    Reader read{options};
+    read.refuse_unknown(unknown, known);
+    Configuration job;
+    if (!read_configuration(read, "run", job)) return 2;
+    Report report{.model = job.model, .cluster = job.cluster, .plan = job.plan};
+    if (job.step) {
+        report.step = *job.step;
+        report.band = estimate_uncertainty(*job.step, job.model, job.cluster, job.plan, catalog::step_errors);
+    }
+    add_run(read, job, report, RunDetail::whole);
+    if (!read.ok()) return read.report("run");
+    report.assumed = read.assumed();
+    if (output.json)
+        if (const auto done = write_json(output, report_json(report).dump(2) + '\n')) return *done;
+    std::cout << run_text(report, output.style);
+    return 0;
+}
+
+} // namespace planner
