@@ -107,6 +107,15 @@ TEST_CASE("a steady demand is owned whole or rented whole") {
     CHECK(best_hybrid(curve, gift).base == 1000_accelerators);
 }
 
+TEST_CASE("of bases that cost the same, the least is chosen") {
+    const std::array levels{Demand{20_accelerators, 1_hours}, Demand{10_accelerators, 1_hours}};
+    const std::span<const Demand> demand{levels};
+    const HybridPrices even{.owned = {.fixed = 1_usd_per_accelerator_hour, .running = {}},
+                            .burst = 2_usd_per_accelerator_hour}; // the second ten work half of the time
+    CHECK(best_hybrid(demand, even).base == 10_accelerators);
+    CHECK(raw(best_hybrid(demand, even).total()) == relative(raw(hybrid_cost(demand, even, 20_accelerators).total())));
+}
+
 TEST_CASE("demand and prices that cannot be are refused") {
     CHECK_FALSE(try_best_hybrid(std::span<const Demand>{}, prices).has_value());
     const std::array bad{Demand{make<Accelerators>(-1.0), 1_hours}, Demand{1_accelerators, 0_s}};
