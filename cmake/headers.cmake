@@ -153,6 +153,7 @@ set(FORETRAIN_HEADERS
     calibrate/collectives.hpp
     calibrate/steps.hpp
     calibrate/profile.hpp
+    calibrate/scaling_law.hpp
     calibrate/growth.hpp
     catalog/accelerators_nvidia.hpp
     catalog/kernel_constants.hpp
