@@ -133,6 +133,7 @@ set(FORETRAIN_HEADERS
     run/time_to_loss.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
+    planner/trend_outlook.hpp
     planner/trend_upgrade.hpp
     planner/trend_factors.hpp
     planner/trend_curve.hpp

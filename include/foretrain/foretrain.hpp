@@ -34,6 +34,7 @@
 #include "math/dual.hpp"
 #include "math/root.hpp"
 #include "planner/trend_factors.hpp"
+#include "planner/trend_outlook.hpp"
 #include "planner/trend_projection.hpp"
 #include "planner/trend_upgrade.hpp"
 #include "roofline/layer_time.hpp"

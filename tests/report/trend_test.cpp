@@ -86,6 +86,21 @@ TEST_CASE("JSON has the numbers, and null for what never comes") {
     CHECK(trend_json(std::nullopt)["answer"].is_null());
 }
 
+TEST_CASE("the next chip stands beside staying, in text and JSON") {
+    TrendAnswer question = frontier();
+    question.next_name = "b200-sxm";
+    question.next = NextChip{{100_days, 2.274}, 1.6};
+    const TrendAnswer answer = *try_answer(question);
+    REQUIRE(answer.choice);
+    const Json json = trend_json(answer);
+    CHECK(json["answer"]["next_chip"]["wait"]["finish_s"].get<double>() == raw(answer.choice->wait.finish));
+    CHECK(json["answer"]["next_chip"]["stay"]["cost_over_staying"] == 1.0);
+    const std::string text = trend_text(answer, {});
+    CHECK(text.find("WAIT FOR b200-sxm: 2.27x as fast at 1.60x the price in 100 days") != std::string::npos);
+    CHECK(text.find("start now and move") != std::string::npos);
+    CHECK(trend_json(*try_answer(frontier()))["answer"]["next_chip"].is_null());
+}
+
 TEST_CASE("CSV has a line for each best time, with as many cells") {
     const std::string csv = trend_csv();
     std::size_t lines = 0, at = 0;

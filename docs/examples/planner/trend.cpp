@@ -74,6 +74,21 @@ namespace {
     q.progress.software = growth(reader, "software-growth", &catalog::software_trend);
     q.progress.scale = growth(reader, "scale-growth", nullptr);
     q.progress.performance_per_price = growth(reader, "price-growth", &catalog::rented_performance_per_price_trend);
+    if (reader.given("next-chip")) {
+        const auto next = reader.name("next-chip", chips, "accelerators");
+        const std::string_view text = reader.required("next-date", "from when one can train on it, as 2027-06-01");
+        const std::optional<Date> date = parse_date(text);
+        if (!date && !reader.refused("next-date")) reader.refuse("next-date", text, "a date", "as 2027-06-01");
+        const double price = reader.number("next-price", 1, "price of a time on it over that of today's");
+        if (!q.today.accelerators) reader.refuse("accelerators", "nothing", "given with --next-chip");
+        if (next && chip && date && q.today.accelerators) {
+            const Seconds in = *date - q.start;
+            q.next_name = chips[*next];
+            const double speed =
+                sixteen_bit_peak(catalog::all_accelerators[*next]) / sixteen_bit_peak(catalog::all_accelerators[*chip]);
+            q.next = NextChip{{raw(in) > 0 ? in : make<Seconds>(0), speed}, price};
+        }
+    }
     q.migration.standstill =
         make<Seconds>(86400.0 * reader.number("migration-days", 7, "standstill of a change of machines"));
     q.migration.worth_of_time = make<MoneyRate>(1.0);

@@ -11,6 +11,7 @@
 
 #include "../catalog/mlperf_best.hpp"
 #include "../catalog/trends.hpp"
+#include "../planner/trend_outlook.hpp"
 #include "../planner/trend_projection.hpp"
 #include "../planner/trend_upgrade.hpp"
 #include "../units/print.hpp"
@@ -57,6 +58,9 @@ struct TrendAnswer {
     std::optional<Start> wait{};                  ///< of the run on the accelerators one has
     std::optional<Interval<Seconds>> wait_band{}; ///< of its wait, by the error of the rates
     std::optional<Upgrade> upgrade{};
+    std::string next_name; ///< of the chip to wait for
+    std::optional<NextChip> next{};
+    std::optional<NextChipChoice> choice{};
     std::vector<std::pair<std::string, std::string>> assumed; ///< option and value, with the reason
 };
 
@@ -87,6 +91,12 @@ struct TrendAnswer {
         const Result<Upgrade> upgrade = try_mid_run_upgrade(duration, speed, question.migration);
         if (!upgrade) return upgrade.violations();
         question.upgrade = *upgrade;
+        if (question.next) {
+            const Result<NextChipChoice> choice =
+                try_next_chip(duration, *question.next, question.migration.standstill);
+            if (!choice) return choice.violations();
+            question.choice = *choice;
+        }
     }
     return question;
 }
@@ -219,6 +229,16 @@ inline void answer_text(std::string& out, const TrendAnswer& a, const TextStyle&
                      " with " + span_text(u.standstill) + " of standstill; breaks even at " + span_text(u.break_even));
         else line("upgrade in mid-run", "no: nothing gets faster");
     }
+    if (a.choice) {
+        const auto option = [&](const BasicChipOption<double>& way) {
+            return "ends after " + span_text(way.finish) + ", at " + fixed_text(0, 100 * way.cost) + "% of the cost";
+        };
+        out += "\nWAIT FOR " + a.next_name + ": " + times(a.next->release.speed) + " as fast at " +
+               times(a.next->price) + " the price in " + span_text(a.next->release.in) + "\n";
+        line("stay", option(a.choice->stay));
+        line("wait", option(a.choice->wait));
+        line("start now and move", option(a.choice->move));
+    }
     if (!a.assumed.empty()) {
         out += "\nASSUMED\n";
         for (const auto& [name, why] : a.assumed) line(name, why);
@@ -318,6 +338,18 @@ namespace detail {
                           {"standstill_s", raw(a.upgrade->standstill)},
                           {"finish_s", raw(a.upgrade->finish())},
                           {"break_even_standstill_s", raw(a.upgrade->break_even)}};
+    out["next_chip"] = nullptr;
+    if (a.choice) {
+        const auto option = [](const BasicChipOption<double>& way) {
+            return Json{{"finish_s", raw(way.finish)}, {"cost_over_staying", way.cost}};
+        };
+        out["next_chip"] = {{"name", a.next_name},
+                            {"speed", a.next->release.speed},
+                            {"available_in_s", raw(a.next->release.in)},
+                            {"stay", option(a.choice->stay)},
+                            {"wait", option(a.choice->wait)},
+                            {"move", option(a.choice->move)}};
+    }
     for (const auto& [name, why] : a.assumed) out["assumed"][name] = why;
     return json;
 }
