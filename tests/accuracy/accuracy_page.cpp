@@ -13,6 +13,7 @@
 #include "accuracy_costs.hpp"
 #include "accuracy_plots.hpp"
 #include "accuracy_power.hpp"
+#include "accuracy_reliability.hpp"
 #include "accuracy_runs.hpp"
 #include "accuracy_scaling.hpp"
 #include "accuracy_time_to_train.hpp"
@@ -50,6 +51,7 @@ class Page {
 public:
     explicit Page(const Data& data) : data_{data}, figures_{figures_of(data)}, plots_{plots_of(data)} {
         add_convergence(figures_, convergence_);
+        add_reliability(figures_, reliability_);
         plots_.push_back(convergence_plot(convergence_));
         add_scaling(figures_, scaling_);
         add_runs(figures_, runs_);
@@ -88,6 +90,7 @@ private:
         if (name == "llama") return llama_table(data_);
         if (name == "memory") return memory_table(data_);
         if (name == "convergence") return convergence_table(convergence_);
+        if (name == "reliability") return reliability_table(reliability_);
         if (name == "runs") return runs_table(runs_);
         if (name == "time_to_train:benchmarks") return time_to_train_benchmarks(time_to_train_);
         if (name == "time_to_train:rounds") return time_to_train_rounds(time_to_train_);
@@ -157,6 +160,7 @@ private:
     const Data& data_;
     TimeToTrainData time_to_train_ = load_time_to_train(here + "/data");
     ConvergenceData convergence_ = load_convergence(here + "/data");
+    ReliabilityData reliability_ = load_reliability(here + "/data");
     RunsData runs_ = load_runs(here + "/data");
     ScalingData scaling_ = load_scaling(here + "/data");
     PowerData power_ = load_power(here + "/data");
