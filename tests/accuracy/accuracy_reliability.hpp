@@ -56,7 +56,7 @@ inline void add_reliability(Figures& figures, const ReliabilityData& data) {
     Table table({"kind", "figure", "reported", "predicted", "error"});
     const auto number = [](double x) {
         Text text;
-        append_significant(text, x);
+        foretrain::detail::append_significant(text, x);
         return std::string{text.view()};
     };
     for (const char* kind : {"failure rate", "goodput"})

@@ -50,6 +50,9 @@ TEST_CASE("the parts are those of the memory model, and sharding does not change
         CHECK(checkpoint_size(catalog::llama3_405b, plan).total() == llama.total());
         CHECK(checkpoint_size(catalog::llama3_405b, plan).per_accelerator == llama.per_accelerator);
     }
+    ParallelPlan offloaded = llama_plan; // what is in host memory is kept, too
+    offloaded.offload = {.weights = 0.5, .optimizer = 1.0, .activations = 0.0};
+    CHECK(checkpoint_size(catalog::llama3_405b, offloaded).per_accelerator == llama.per_accelerator);
     ParallelPlan sgd = llama_plan;
     sgd.optimizer = Optimizer::sgd;
     CHECK(checkpoint_size(catalog::llama3_405b, sgd).optimizer_states == 0_B);

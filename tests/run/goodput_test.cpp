@@ -260,6 +260,10 @@ TEST_CASE("stragglers against a simulation of their coming and going") {
         Stragglers{.mtbf = 40'000_accelerator_hours, .slowdown = 0.3, .detection = 10_hours};
     const Goodput result = goodput(10_days, 1000, reliability);
     CHECK(raw(result[WallClockPart::stragglers]) / raw(10_days) == relative(0.3 * slow / total).epsilon(0.01));
+    // slowed steps are exposed to failures for longer
+    const Reliability without{usual.failures, usual.checkpointing, recovery};
+    const double longer = 1.0 + raw(result[WallClockPart::stragglers]) / raw(10_days);
+    CHECK(result.failures == relative(longer * goodput(10_days, 1000, without).failures));
     // found at once, or never slow: as without
     reliability.recovery.stragglers->detection = 0_s;
     CHECK(raw(goodput(10_days, 1000, reliability)[WallClockPart::stragglers]) == 0.0);

@@ -63,6 +63,37 @@ TEST_CASE("variance of the wall clock against the simulator") {
     }
 }
 
+TEST_CASE("variance with bursts, and with waiting for spares, against the simulator") {
+    Checkpointing policy{.interval = {}, .tier = {}, .tiers = 1};
+    policy.tier[0] = {"", 1, make<Seconds>(5.0), make<Seconds>(0.0), make<Seconds>(100.0), 1.0};
+    const double work = 2e6;
+    const auto renewal = detail::renewal(work, 300.0, policy, 200.0);
+    simulator::Job job{.work = work,
+                       .interval = 200,
+                       .mtbf = 10'000,
+                       .shape = 0.7,
+                       .tiers = {{1, 5, 0, 100, 1}},
+                       .restart = 300,
+                       .detection = 600};
+    const WeibullFailures bursts{make<AcceleratorTime>(10'000.0), 0.7, {}};
+    auto expected = detail::expected_time(renewal, bursts, 1);
+    double variance = detail::wall_clock_variance(renewal, expected, bursts, 1, 600.0, BasicSpareWait<double>{});
+    CHECK(std::sqrt(variance) == relative(simulator::sample(job, 2000, 29).error * std::sqrt(2000.0)).epsilon(0.08));
+
+    // No spare; half of the failures take a node, which is back after 3,000 s in the mean.
+    job.shape = 1.0;
+    job.spares_matter = true;
+    job.spares = 0;
+    job.repair = 3000;
+    job.node_share = 0.5;
+    const ExponentialFailures steady{make<AcceleratorTime>(10'000.0), {}};
+    expected = detail::expected_time(renewal, steady, 1);
+    const Recovery recovery{.spares = Spares{.nodes = 0, .repair = make<Seconds>(3000.0), .share = 0.5}};
+    const auto spare = spare_wait(recovery, steady.rate(1));
+    variance = detail::wall_clock_variance(renewal, expected, steady, 1, 600.0, spare);
+    CHECK(std::sqrt(variance) == relative(simulator::sample(job, 2000, 31).error * std::sqrt(2000.0)).epsilon(0.06));
+}
+
 TEST_CASE("quantiles: nothing lost as often as nothing fails, then those of a gamma distribution") {
     CHECK(detail::loss_quantile(0.3, 10.0, 50.0, 0.4) == 0.0);
     CHECK(detail::loss_quantile(0.5, 10.0, 50.0, 0.4) > 0.0);
