@@ -88,3 +88,13 @@ TEST_CASE("what nobody measured is refused with that reason") {
     CHECK(rows[7].predicted.has_value());
     for (const PredictedRow& r : rows) CHECK(r.predicted.has_value() == r.refusal.empty());
 }
+
+TEST_CASE("epochs to a target are no energy, and every row says so") {
+    const TemporaryFile file{"dataset,network,batch_size,optimizer,target_metric,epochs_mean,source\n"
+                             "cifar100,shufflenetv2,8,adadelta,0.05,1.0,zeus\n"};
+    const std::vector<PredictedRow> rows = refuse_epochs_table(file.path());
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].reason == "states epochs to a target, neither energy nor power");
+    CHECK_FALSE(rows[0].predicted.has_value());
+    CHECK_FALSE(rows[0].measured.has_value());
+}

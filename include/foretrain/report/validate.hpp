@@ -225,6 +225,7 @@ inline constexpr std::array table_kinds = {
               predict_rows<predict_convergence_table>},
     TableKind{"power", "average power", "W", power_columns, predict_power},
     TableKind{"energy", "average power", "W", energy_columns, predict_rows<predict_energy_table>},
+    TableKind{"epochs to a target", "epochs", "", epochs_columns, predict_rows<refuse_epochs_table>},
     TableKind{"bandwidth", "copy time", "s", bandwidth_columns, predict_rows<predict_bandwidth_table>},
     TableKind{"reliability", "start-up time (s), MTBF (accelerator-hours), goodput (share)", "", reliability_columns,
               predict_rows<predict_reliability_table>},

@@ -30,6 +30,9 @@ namespace foretrain::inline v0 {
 inline constexpr std::array energy_columns = {"record_type", "name",        "hardware",
                                               "accel_count", "avg_power_W", "measured_or_derived"};
 
+/// Columns without which a table is not one of epochs to a target by batch, which stands beside tables of power.
+inline constexpr std::array epochs_columns = {"dataset", "network", "batch_size", "target_metric", "epochs_mean"};
+
 namespace detail {
 
 /// What a stated power is of.
@@ -244,6 +247,26 @@ struct PowerRow {
         case detail::PowerScope::job: watts = boards + raw(job.hosts); break;
         }
         row.predicted = building ? watts * pue : watts;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+/// A table of epochs to a target states no energy: its rows are refused with that reason, all of them. The energy to a
+/// target is its epochs times the energy of one, which tables of power by limit have. Throws `io::error::base` if the
+/// file cannot be read as a table.
+[[nodiscard]] inline std::vector<PredictedRow> refuse_epochs_table(const std::string& path) {
+    detail::StepReader<6> file(path);
+    file.read_header(io::ignore_extra_column | io::ignore_missing_column, "dataset", "network", "batch_size",
+                     "target_metric", "epochs_mean", "source");
+    std::vector<PredictedRow> rows;
+    std::string dataset, network, batch, target, epochs, source;
+    while (file.read_row(dataset, network, batch, target, epochs, source)) {
+        PredictedRow row;
+        row.id = network + ' ' + dataset + " batch " + batch + " to " + target;
+        row.source = source;
+        row.model = network;
+        row.reason = row.refusal = "states epochs to a target, neither energy nor power";
         rows.push_back(row);
     }
     return rows;
