@@ -191,6 +191,7 @@ set(FORETRAIN_HEADERS
     catalog/systems_other.hpp
     catalog/systems_workstation.hpp
     report/accuracy.hpp
+    report/batch.hpp
     report/advice.hpp
     report/goodput.hpp
     report/json.hpp

@@ -36,14 +36,15 @@ BatchScaling of(const Convergence& model, auto machine, double worth = 0.5) {
 static_assert(try_scaling<double>(no_critical, counts, 0.5, perfect)->points == 9);
 
 TEST_CASE("perfect hardware without a critical batch scales without end") {
-    const BatchScaling scaling = of(no_critical, perfect);
+    constexpr Convergence endless{.least_samples = 10_M_samples, .critical_batch = 1e18 * sample};
+    const BatchScaling scaling = of(endless, perfect);
     CHECK(scaling.points == counts.size());
     CHECK(scaling.fastest == counts.size() - 1);
     CHECK(scaling.last_worth == counts.size() - 1);
     CHECK(scaling.limit == ScalingLimit::range);
     for (std::size_t i = 0; i + 1 < scaling.points; ++i) {
         CHECK(scaling.point[i].elasticity == doctest::Approx(1.0).epsilon(1e-6));
-        CHECK(scaling.point[i].limit != ScalingLimit::communication);
+        CHECK(scaling.point[i].limit == ScalingLimit::none);
         CHECK(std::abs(raw(scaling.point[i].paid_extra)) < 1e-6 * raw(scaling.point[i].choice.accelerator_time));
         CHECK(raw(scaling.point[i].saved_each) > 0);
     }

@@ -221,6 +221,26 @@ constexpr OptionText conditions_options[] = {
     {"--epochs", "Input", "N", "passes over the data set"},
 };
 
+// ... and in batch.cpp.
+constexpr OptionText batch_options[] = {
+    {"--benchmark", "Target", "NAME", "MLPerf benchmark whose convergence is known: gpt3, bert, llama31_8b, ..."},
+    {"--round", "Target", "ROUND", "of MLPerf, as v4.1, where a name meant two benchmarks"},
+    {"--tokens", "Target", "TOKENS", "that the model takes at tiny batches, as 1T"},
+    {"--law", "Target", "NAME", "of the critical batch: kaplan, zhang, deepseek or epoch"},
+    {"--loss", "Target", "NATS", "a token, that the run ends at; for the law kaplan"},
+    {"--least-samples", "Target", "SAMPLES", "to the target at tiny batches, stated"},
+    {"--critical-batch", "Target", "SAMPLES", "batch that takes twice as many, stated"},
+    {"--max-batch", "Sweep", "SAMPLES", "largest batch to look at; else 4 critical ones"},
+    {"--max-accelerators", "Sweep", "N", "most accelerators to look at; else 256 times --accelerators"},
+    {"--worth", "Sweep", "SHARE", "elasticity from which more accelerators are worth having, 0 to 1"},
+    {"--price", "Sweep", "USD", "an accelerator-hour, node and network included"},
+    {"--learning-rate", "Advice", "RATE", "tuned at one batch; adds rates to try at others"},
+    {"--tuned-batch", "Advice", "SAMPLES", "where it was tuned; else --global-batch"},
+    {"--ramp-from", "Advice", "SAMPLES", "ramp the batch up to --global-batch from here"},
+    {"--ramp-increment", "Advice", "SAMPLES", "of the ramp"},
+    {"--ramp-samples", "Advice", "SAMPLES", "that the ramp takes"},
+};
+
 constexpr const char* examples = R"(Examples:
   foretrain demo
   foretrain predict --model llama3-8b --system dgx-h100 --accelerators 64 \
@@ -229,12 +249,15 @@ constexpr const char* examples = R"(Examples:
   foretrain scaling --model llama3-8b --target-loss 2.1 --system dgx-h100 --accelerators 64 \
       --sharding fsdp --global-batch 512 --micro-batch 1 --sequence 8192 --price 2.50
   foretrain goodput --accelerators 16384 --checkpoint-size 5.7TB --fleet llama3-405b
+  foretrain batch --model gpt3-175b --benchmark gpt3 --system dgx-h100 --accelerators 512 \
+      --tensor 4 --pipeline 8 --global-batch 2048 --micro-batch 1 --sequence 2048 \
+      --sharding zero1 --sequence-parallel --stack megatron-core --price 2.50
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
-const std::vector<std::string_view> commands{"predict", "run",      "scaling",   "goodput", "cost",
+const std::vector<std::string_view> commands{"predict", "batch",    "run",       "scaling", "goodput", "cost",
                                              "list",    "validate", "calibrate", "trend",   "demo"};
 
 /// Options of a subcommand whose values are taken as they are typed and read together, so that all that is wrong is
@@ -350,6 +373,10 @@ int main(int argc, char** argv) {
     const TextOptions goodput_values(*goodput, {goodput_options, reliability_options, configuration_options});
     add_output(*goodput, output, json_file);
 
+    CLI::App* batch = app.add_subcommand("batch", "samples, time and cost to a target at each batch size");
+    const TextOptions batch_values(*batch, {configuration_options, batch_options});
+    add_output(*batch, output, json_file);
+
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
     list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
@@ -402,12 +429,13 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
-    for (CLI::App* command : {predict, run, scaling, goodput, cost, list, validate, calibrate, trend, demo})
+    for (CLI::App* command : {predict, batch, run, scaling, goodput, cost, list, validate, calibrate, trend, demo})
         if (*command && command->count("--json") > 0) output.json = json_file;
     if (*run) return planner::run(run_values.given(), output, run->remaining(), run_values.names());
     if (*goodput) return planner::goodput(goodput_values.given(), output, goodput->remaining(), goodput_values.names());
     if (*scaling) return planner::scaling(scaling_values.given(), output, scaling->remaining(), scaling_values.names());
     if (*cost) return planner::cost(cost_values.given(), output, cost->remaining(), cost_values.names());
+    if (*batch) return planner::batch(batch_values.given(), output, batch->remaining(), batch_values.names());
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);

@@ -104,6 +104,8 @@ template <class Real>
     double positive = 0;
     for (const double part : grown) positive += maximum(part, 0.0);
     const double hardware = log(after / before);
+    const double worth = log(plain(to.choice.samples) / plain(from.choice.samples));
+    if (!(hardware + worth > 1e-9)) return ScalingLimit::none; // as many times faster as there are more
     ScalingLimit limit = ScalingLimit::none;
     double largest = 0;
     const auto consider = [&](double loss, ScalingLimit cause) {
@@ -112,7 +114,7 @@ template <class Real>
             limit = cause;
         }
     };
-    consider(log(plain(to.choice.samples) / plain(from.choice.samples)), ScalingLimit::critical_batch);
+    consider(worth, ScalingLimit::critical_batch);
     if (hardware > 0 && positive > 0) {
         consider(hardware * grown[0] / positive, ScalingLimit::communication);
         consider(hardware * grown[1] / positive, ScalingLimit::fixed_time);
