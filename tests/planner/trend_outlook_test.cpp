@@ -79,6 +79,8 @@ TEST_CASE("the next chip: when waiting, moving and staying end alike") {
     }
     // A standstill as long as what is saved.
     CHECK(raw(next_chip(200_days, chip, 50_days).move.finish) == Approx(raw(200_days)));
+    // 100 days at 1, 100 of work at 1.5 over twice the speed, 50 of standstill at 1.5: 250 where staying costs 200.
+    CHECK(next_chip(200_days, chip, 50_days).move.cost == Approx(1.25));
     // Over before it comes.
     const NextChipChoice brief = next_chip(90_days, chip, 7_days);
     CHECK(brief.move.finish == brief.stay.finish);

@@ -35,6 +35,7 @@ TEST_CASE("no moment of change ends the run earlier, by trying them") {
             CHECK(raw(upgrade.finish()) <= best * (1 + 1e-12));
             CHECK(raw(upgrade.finish()) == Approx(best).epsilon(1e-4));
             CHECK(upgrade.worthwhile == (best < raw(duration)));
+            CHECK(raw(upgrade.break_even - 3_days) == Approx(raw(upgrade.stay - upgrade.finish())).epsilon(1e-6));
         }
 }
 
