@@ -115,3 +115,22 @@ TEST_CASE("the elasticity by tokens is the exponent of the law") {
     const Real batch = raw(critical_batch(zhang_critical_batch, scale));
     CHECK(batch.gradient[0] * 2e10 / batch.value == relative(0.47));
 }
+
+TEST_CASE("the laws lie where docs/batch.md says, from a tenth to two and a half times what was measured") {
+    const auto ratio = [](const auto& law, const TrainingScale& scale, double measured) {
+        return raw(as_double_samples(critical_batch(law, scale), law.meaning)) / measured;
+    };
+    // Merrill et al. 2025: a plateau of 4096 documents of 4096 tokens, OLMo 7B at 608B tokens.
+    const TrainingScale olmo = scale_of(6.9e9, 608e9);
+    CHECK(ratio(zhang_critical_batch, olmo, 16777216) == doctest::Approx(1.83).epsilon(0.02));
+    CHECK(ratio(deepseek_batch, olmo, 16777216) == doctest::Approx(0.37).epsilon(0.02));
+    CHECK(ratio(epoch_critical_batch, olmo, 16777216) == doctest::Approx(0.166).epsilon(0.02));
+    // MLPerf's Llama 3.1 8B, 161,000 sequences of 8192 tokens at its smallest batch, to 3.3 nats.
+    TrainingScale mlperf = scale_of(8.03e9, 161109.0 * 8192);
+    mlperf.loss = 3.3_nats_per_token;
+    const double measured = 95.8 * 8192;
+    CHECK(ratio(kaplan_critical_batch, mlperf, measured) == doctest::Approx(0.86).epsilon(0.02));
+    CHECK(ratio(zhang_critical_batch, mlperf, measured) == doctest::Approx(2.18).epsilon(0.02));
+    CHECK(ratio(deepseek_batch, mlperf, measured) == doctest::Approx(1.12).epsilon(0.02));
+    CHECK(ratio(epoch_critical_batch, mlperf, measured) == doctest::Approx(1.30).epsilon(0.02));
+}
