@@ -294,6 +294,54 @@ TEST_CASE("where progress is impossible, that is said") {
     CHECK(try_goodput(54_days, 16'384, slow).violations().contains("progress_possible"));
 }
 
+TEST_CASE("whatever is accepted gives finite times, none negative, and a share between 0 and 1") {
+    simulator::Random random(1);
+    const auto between = [&](double low, double high) { // ends included now and then
+        const double u = random.uniform();
+        return u < 0.05 ? low : u > 0.95 ? high : low * std::pow(high / low, u);
+    };
+    const auto or_zero = [&](double high) {
+        const double u = random.uniform();
+        return u < 0.15 ? make<Seconds>(0.0) : make<Seconds>(between(1e-6, high));
+    };
+    int accepted = 0;
+    for (int i = 0; i < 6000; ++i) {
+        Checkpointing policy;
+        const double tiers = random.uniform();
+        policy.tiers = tiers < 0.5 ? 1u : tiers < 0.8 ? 2u : 3u;
+        if (tiers > 0.3) policy.interval = make<Seconds>(between(1e-3, 1e9));
+        std::int64_t every = 1;
+        double survives = 0;
+        for (std::size_t k = 0; k < policy.tiers; ++k) {
+            if (k > 0) every *= static_cast<std::int64_t>(between(1, 12));
+            survives += (1 - survives) * random.uniform();
+            const Seconds stall = or_zero(1e6), write = or_zero(1e6), load = or_zero(1e6);
+            policy.tier[k] = {"", every, stall, write, load, k + 1 == policy.tiers ? 1.0 : survives};
+        }
+        Recovery after;
+        after.detection = or_zero(1e6);
+        after.restart = or_zero(1e6);
+        if (random.uniform() < 0.5) after.spares = Spares{.nodes = 3, .repair = or_zero(1e8), .share = 0.5};
+        const Seconds work = make<Seconds>(between(1, 1e11));
+        const auto accelerators = static_cast<std::int64_t>(between(1, 1e7));
+        const AcceleratorTime mtbf = make<AcceleratorTime>(between(3600, 1e30));
+        const double shape = between(0.4, 5);
+        Result<Goodput> result =
+            try_goodput(work, accelerators, Reliability{ExponentialFailures{mtbf, {}}, policy, after});
+        if (result) sums(*result);
+        accepted += result ? 1 : 0;
+        if (i % 10 != 0) continue;
+        policy.tiers = 1;
+        policy.tier[0].survives = 1.0;
+        result =
+            try_goodput(work, accelerators,
+                        BasicReliability<double, WeibullFailures>{WeibullFailures{mtbf, shape, {}}, policy, after});
+        if (result) sums(*result);
+        accepted += result ? 1 : 0;
+    }
+    CHECK(accepted > 3000);
+}
+
 TEST_CASE("an unknown failure rate is not zero: there is no goodput then") {
     const Result<Goodput> unknown = try_goodput(54_days, 16'384, Reliability{{}, usual.checkpointing, usual.recovery});
     REQUIRE_FALSE(unknown.has_value());

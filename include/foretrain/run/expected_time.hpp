@@ -65,13 +65,15 @@ struct Renewal {
     }
     /// Failures that, at `rate`, come in the longest stretch that must go without one.
     [[nodiscard]] constexpr double failures_in_a_stretch(const Real& rate) const noexcept {
-        Real deeper(1.0), sum(0.0), longest(0.0);
+        Real deeper(1.0), sum(0.0), stalls(0.0), longest(0.0);
         for (std::size_t i = 0; i < tiers; ++i) {
             const Real period = (interval + mean_stall()) * Real(static_cast<double>(every[i]));
-            sum += deeper * (period + write[i]);
+            sum += deeper * ((i == 0 ? Real(0.0) : period) + write[i]);
             deeper -= share[i];
+            stalls += stall[i];
             longest = maximum(longest, restart[i]);
         }
+        sum += interval + stalls; // where all tiers are due
         return static_cast<double>(value_of(Real(rate * (sum + longest))));
     }
 };

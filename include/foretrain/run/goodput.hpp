@@ -194,6 +194,22 @@ template <class Real, class Failures>
     return result;
 }
 
+/// Failures that are expected in the longest stretch that must go without one; where they depend on the time since the
+/// last one, also the logarithm of failures for each checkpoint that can be restored.
+template <class Real, class Failures>
+[[nodiscard]] constexpr double hopeless_stretch(const Renewal<Real>& job, const Failures& failures,
+                                                std::int64_t accelerators) noexcept {
+    const Real rate = raw(failures.rate(accelerators));
+    const double stretch = job.failures_in_a_stretch(rate);
+    if constexpr (memoryless<Failures>()) {
+        return stretch;
+    } else {
+        if (!(rate > Real(0.0)) || stretch > most_failures_in_a_stretch) return stretch;
+        const double kept = static_cast<double>(value_of(restorable(job, failures, accelerators)));
+        return maximum(stretch, kept > 1e-300 ? -log(kept) : 1000.0);
+    }
+}
+
 template <class Real, class Failures>
 constexpr void check_goodput(const BasicSeconds<Real>& productive, std::int64_t accelerators,
                              const BasicReliability<Real, Failures>& reliability, Violations& violations) noexcept {
@@ -229,7 +245,7 @@ try_goodput(const BasicSeconds<Real>& productive, std::int64_t accelerators,
     if (!violations.empty()) return violations;
     const auto shape = detail::job_shape(productive, accelerators, reliability.checkpointing, reliability.recovery,
                                          *reliability.failures);
-    const double stretch = shape.renewal.failures_in_a_stretch(raw(reliability.failures->rate(accelerators)));
+    const double stretch = detail::hopeless_stretch(shape.renewal, *reliability.failures, accelerators);
     detail::require(violations, stretch <= detail::most_failures_in_a_stretch, "progress_possible",
                     "failures in a restart and an interval", stretch, "at most {}", detail::most_failures_in_a_stretch,
                     "checkpoint more often, restart faster, or use fewer accelerators");

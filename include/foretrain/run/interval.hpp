@@ -85,7 +85,8 @@ template <class Failures>
     const auto cost = [&](double log_interval) {
         const auto job = renewal(work, restart, policy, double(exp(log_interval)));
         if (job.failures_in_a_stretch(rate) > 30.0) return 1e300;
-        return raw(expected_time(job, failures, accelerators).running);
+        const double running = raw(expected_time(job, failures, accelerators).running);
+        return running < 1e300 ? running : 1e300; // nothing is ever kept
     };
     const double from = log(least), to = log(work);
     constexpr int steps = 32;
