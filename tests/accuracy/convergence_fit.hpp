@@ -148,6 +148,33 @@ struct HeldOut {
     return result;
 }
 
+/// Samples that results of MLPerf Training took, from round 1.0 on, against the constants that ship: no fit saw them.
+/// `reach` is the batch over the largest fitted.
+[[nodiscard]] inline std::vector<HeldOut> submissions(const std::string& path) {
+    detail::StepReader<4> file(path);
+    file.read_header(io::ignore_extra_column, "round", "benchmark", "samples_to_converge", "global_batch_size");
+    std::vector<HeldOut> result;
+    std::string round, name, samples, batch;
+    while (file.read_row(round, name, samples, batch)) {
+        const BenchmarkConvergence* benchmark = catalog::find_convergence(name, round);
+        const std::optional<double> took = detail::number_of(samples), size = detail::number_of(batch);
+        if (benchmark == nullptr || major_round(round) < 1 || !took || !size || !(*took > 0)) continue;
+        const Point point{*size, *took};
+        result.push_back({std::string{benchmark->name}, point, static_cast<std::size_t>(benchmark->points),
+                          *size / raw(benchmark->largest_batch), std::expm1(log_error(benchmark->convergence, point))});
+    }
+    return result;
+}
+
+/// Median of |error|.
+template <class Counts>
+[[nodiscard]] double median_error(const std::vector<HeldOut>& points, Counts&& counts) {
+    std::vector<double> errors;
+    for (const HeldOut& point : points)
+        if (counts(point)) errors.push_back(std::abs(point.error));
+    return errors.empty() ? 0.0 : median(errors);
+}
+
 /// Mean of |error|.
 template <class Counts>
 [[nodiscard]] double mean_error(const std::vector<HeldOut>& points, Counts&& counts) {

@@ -72,6 +72,18 @@ TEST_CASE("one run of an unknown benchmark predicts batches up to twice its own"
     CHECK(mean_error(without_benchmark(benchmarks()), [](const HeldOut& p) { return p.reach <= 2; }) < 0.10);
 }
 
+TEST_CASE("results of MLPerf took the samples that the reference points foretell, and no fit saw them") {
+    const std::vector<HeldOut> results = submissions(FORETRAIN_DATA_DIR "/mlperf_training.csv");
+    const auto within = [](const HeldOut& p) { return p.reach <= 1; };
+    REQUIRE(results.size() > 1000);
+    CHECK(mean_error(results, within) < 0.08);
+    CHECK(median_error(results, within) < 0.05);
+    // R-GAT at four times the largest batch of its references.
+    const auto far = [](const HeldOut& p) { return p.benchmark == "rgat" && p.reach == 4; };
+    CHECK(std::count_if(results.begin(), results.end(), far) == 2);
+    CHECK(mean_error(results, far) < 0.03);
+}
+
 TEST_CASE("80% bands hold about that share of the rows") {
     int inside = 0, all = 0;
     for (const PredictedRow& row : predict_convergence_table(path)) {

@@ -65,6 +65,13 @@ int main(int count, char** arguments) {
     print("without each benchmark's largest batch", largest, true);
     print("without each benchmark but its smallest batch", without_benchmark(benchmarks), false);
     std::printf("\nerror of ln E for each doubling past the largest batch: %.3f\n", error_a_doubling(largest));
+    const std::vector<HeldOut> results = submissions(FORETRAIN_DATA_DIR "/mlperf_training.csv");
+    for (const bool within : {true, false}) {
+        const auto counts = [&](const HeldOut& p) { return (p.reach <= 1) == within; };
+        std::printf("%td results of MLPerf %s the batches fitted to: mean %.1f%%, median %.1f%%\n",
+                    std::count_if(results.begin(), results.end(), counts), within ? "within" : "beyond",
+                    100 * mean_error(results, counts), 100 * median_error(results, counts));
+    }
     if (count < 2) return 0;
 
     std::string page;
