@@ -431,7 +431,7 @@ elseif(CASE STREQUAL "goodput")
   says(errors "failures.mtbf" "recovery.restart")
 
 elseif(CASE STREQUAL "list")
-  foreach(what models systems accelerators stacks)
+  foreach(what models systems accelerators stacks fleets)
     planner(0 list ${what})
     string(REGEX MATCHALL "\n" lines "${output}")
     list(LENGTH lines lines)

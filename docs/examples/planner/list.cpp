@@ -70,6 +70,25 @@ void stacks(TextTable& table, Json& json) {
     }
 }
 
+void fleets(TextTable& table, Json& json) {
+    table.add(row("name", "accelerators", "what", "MTBF", "goodput", "as of", "source"));
+    for (const catalog::Fleet* f : catalog::all_fleets) {
+        const std::string share =
+            f->share ? (f->at_least ? "above " : "") + std::string{to_percent(*f->share)} : "unknown";
+        table.add(row(f->name, grouped(f->accelerators), f->accelerator,
+                      f->mtbf ? to_text(*f->mtbf).view() : std::string_view{"unknown"}, share, f->provenance.as_of,
+                      f->provenance.source));
+        json.push_back({{"name", f->name},
+                        {"organisation", f->organisation},
+                        {"accelerator", f->accelerator},
+                        {"accelerators", f->accelerators},
+                        {"mtbf_accelerator_s", f->mtbf ? Json(raw(*f->mtbf)) : Json(nullptr)},
+                        {"goodput", f->share ? Json(*f->share) : Json(nullptr)},
+                        {"goodput_is_lower_bound", f->at_least},
+                        {"provenance", provenance_json(f->provenance)}});
+    }
+}
+
 struct Catalogue {
     std::string_view name;
     std::string_view alignment;
@@ -77,7 +96,7 @@ struct Catalogue {
 };
 constexpr std::array catalogues{Catalogue{"models", "lrrrrrl", models}, Catalogue{"systems", "lrrrrl", systems},
                                 Catalogue{"accelerators", "lrrrrll", accelerators},
-                                Catalogue{"stacks", "lrrrrll", stacks}};
+                                Catalogue{"stacks", "lrrrrll", stacks}, Catalogue{"fleets", "lrlrrll", fleets}};
 
 } // namespace
 
@@ -97,7 +116,8 @@ int list(const std::string& what, const Output& output) {
                       << "` or `--json` shows them whole)\n";
         return 0;
     }
-    std::cerr << "foretrain list: there is no list " << what << "; it is models, systems, accelerators or stacks";
+    std::cerr << "foretrain list: there is no list " << what
+              << "; it is models, systems, accelerators, stacks or fleets";
     if (const std::string_view close = nearest(what, names); !close.empty())
         std::cerr << "; did you mean " << close << "?";
     std::cerr << '\n';

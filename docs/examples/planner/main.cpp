@@ -379,7 +379,7 @@ int main(int argc, char** argv) {
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
-    list->add_option("WHAT", what, "models, systems, accelerators or stacks")->required();
+    list->add_option("WHAT", what, "models, systems, accelerators, stacks or fleets")->required();
     add_output(*list, output, json_file);
 
     CLI::App* validate =
