@@ -39,10 +39,12 @@ template <std::size_t Count>
 
 constexpr std::array counts{Suffix{"", 1.0},  Suffix{"k", 1e3}, Suffix{"K", 1e3}, Suffix{"M", 1e6},
                             Suffix{"B", 1e9}, Suffix{"G", 1e9}, Suffix{"T", 1e12}};
-constexpr std::array sizes{Suffix{"GB", 1e9},     Suffix{"GiB", 0x1p30}, Suffix{"MB", 1e6},
-                           Suffix{"MiB", 0x1p20}, Suffix{"TB", 1e12},    Suffix{"TiB", 0x1p40}};
+constexpr std::array sizes{Suffix{"GB", 1e9},  Suffix{"GiB", 0x1p30}, Suffix{"kB", 1e3},  Suffix{"KiB", 0x1p10},
+                           Suffix{"MB", 1e6},  Suffix{"MiB", 0x1p20}, Suffix{"TB", 1e12}, Suffix{"TiB", 0x1p40},
+                           Suffix{"PB", 1e15}, Suffix{"PiB", 0x1p50}};
 constexpr std::array rates{Suffix{"Gbit/s", 1e9 / 8},  Suffix{"Gb/s", 1e9 / 8}, Suffix{"Gbps", 1e9 / 8},
-                           Suffix{"Tbit/s", 1e12 / 8}, Suffix{"GB/s", 1e9},     Suffix{"TB/s", 1e12}};
+                           Suffix{"Tbit/s", 1e12 / 8}, Suffix{"GB/s", 1e9},     Suffix{"TB/s", 1e12},
+                           Suffix{"MB/s", 1e6}};
 constexpr std::array durations{Suffix{"s", 1.0}, Suffix{"ms", 1e-3}, Suffix{"us", 1e-6}, Suffix{"ns", 1e-9}};
 
 /// Which option sets a field.
@@ -84,6 +86,22 @@ constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"fabric.tier[1].link.bandwidth", "node-network"},
                                    FieldOption{"fabric.tier[1].oversubscription", "oversubscription"},
                                    FieldOption{"budget.steps", "tokens"},
+                                   FieldOption{"overheads.start_up", "start-up"},
+                                   FieldOption{"overheads.warm_up_steps", "slow-steps"},
+                                   FieldOption{"overheads.warm_up_slowdown", "slow-steps-factor"},
+                                   FieldOption{"overheads.evaluation_interval", "evaluation-interval"},
+                                   FieldOption{"overheads.evaluation", "evaluation"},
+                                   FieldOption{"conditions.grid", "carbon"},
+                                   FieldOption{"conditions.epochs", "epochs"},
+                                   FieldOption{"input.sample_size", "sample-size"},
+                                   FieldOption{"input.storage", "data-bandwidth"},
+                                   FieldOption{"input.node_network", "data-network"},
+                                   FieldOption{"input.core_decodes", "decode-rate"},
+                                   FieldOption{"input.cores", "decode-cores"},
+                                   FieldOption{"input.prefetch", "prefetch-batches"},
+                                   FieldOption{"input.variation", "data-variation"},
+                                   FieldOption{"input.cache", "data-cache"},
+                                   FieldOption{"input.data_set", "data-set"},
                                    FieldOption{"faults.effective_share", "effective-share"},
                                    FieldOption{"target.loss", "target-loss"},
                                    FieldOption{"tokens_to_loss", "target-loss"},

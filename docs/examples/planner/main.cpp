@@ -209,7 +209,7 @@ constexpr OptionText conditions_options[] = {
     {"--evaluation", "Run", "SECONDS", "of one evaluation, instead"},
     {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, France, ..."},
     {"--carbon", "Run", "GRAMS", "of CO2e a kWh, instead"},
-    {"--sample-size", "Input", "SIZE", "of a stored sample, as 16KB"},
+    {"--sample-size", "Input", "SIZE", "of a stored sample, as 16kB"},
     {"--data-bandwidth", "Input", "RATE", "of the storage, all nodes together, as 100GB/s"},
     {"--data-network", "Input", "RATE", "of a node, for data"},
     {"--data-set", "Input", "SIZE", "of an epoch"},

@@ -131,7 +131,7 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
         return bandwidth.value_or(Bandwidth{});
     };
     InputPipeline input;
-    input.sample_size = size("sample-size", "stored bytes of a sample, as 16KB") / sample;
+    input.sample_size = size("sample-size", "stored bytes of a sample, as 16kB") / sample;
     input.storage = rate("data-bandwidth", "of the storage, all nodes together, as 100GB/s");
     input.data_set = size("data-set", "stored bytes of an epoch, as 60TB");
     const auto network = read.bandwidth("data-network");
