@@ -90,3 +90,25 @@ TEST_CASE("storage and egress come to every way to pay") {
     }
     CHECK(json["offers"][0]["cost"]["known"].get<double>() == relative(2.0 * 1024 * 240 + 1000));
 }
+
+TEST_CASE("a job without any price is unknown, not free") {
+    CostReport r;
+    r.accelerator = "trainium2";
+    r.job = {.accelerators = 16_accelerators, .time = 10_hours, .energy = 80_kWh};
+    const Owned owned{.accelerator = {},
+                      .server_factor = 1.64,
+                      .interconnect_share = 0.2,
+                      .depreciation = {.decades_per_year = 0.14},
+                      .age = 0_s,
+                      .utilisation = 1.0,
+                      .accelerators = 16_accelerators,
+                      .idle_power = 0_W,
+                      .energy = {},
+                      .staff = {},
+                      .provenance = {}};
+    r.offers.push_back({"owned", "no offer known", std::nullopt, charge(owned, r.job), {}, ""});
+    const std::string text = cost_text(r, {});
+    CHECK(says(text, "no rent of it is in the catalogue"));
+    CHECK(says(text, "unknown (no price of accelerators, energy, network, staff)"));
+    CHECK_FALSE(says(text, "$0"));
+}

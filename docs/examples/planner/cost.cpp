@@ -184,7 +184,11 @@ void add_owned(Reader& read, CostReport& report) {
     if (const auto staff = read.number("staff")) owned.staff = *staff * 1_usd_per_year;
     if (report.accelerator.empty()) owned.accelerators = one_accelerator;
     const auto finish = [&](const auto& model) {
-        add_offer(read, report, model, "owned", price ? "yours" : "catalogue", std::nullopt);
+        add_offer(read, report, model, "owned",
+                  price                 ? "yours"
+                  : purchase != nullptr ? "catalogue"
+                                        : "no offer known",
+                  std::nullopt);
         if (report.accelerator.empty() || !read.ok()) return;
         report.owned = owned_price(model, report.job);
         for (const CostOffer& offer : report.offers)

@@ -65,12 +65,13 @@ namespace detail {
 /// Cells of an offer in the table of ways to pay.
 [[nodiscard]] inline std::vector<std::string> offer_cells(const CostReport& report, const CostOffer& offer) {
     const Cost total = report.bill(offer).total();
-    std::vector<std::string> cells{offer.way,
-                                   joined(total.complete ? "" : "> ", to_text(total.known)),
-                                   or_unknown(average_price(offer.charge, report.job)),
-                                   or_unknown(offer.price),
-                                   std::string{offer.provenance.as_of.empty() ? "not stated" : offer.provenance.as_of},
-                                   offer.offer};
+    std::vector<std::string> cells{
+        offer.way,
+        total.complete || raw(total.known) > 0 ? joined(total.complete ? "" : "> ", to_text(total.known)) : "unknown",
+        or_unknown(average_price(offer.charge, report.job)),
+        or_unknown(offer.price),
+        std::string{offer.provenance.as_of.empty() ? "not stated" : offer.provenance.as_of},
+        offer.offer};
     if (report.tokens) {
         const auto price = price_of_tokens(total, *report.tokens);
         cells.insert(cells.begin() + 2, price ? std::string{to_text(*price * make<Tokens>(1e12))} : "unknown");
@@ -114,6 +115,9 @@ namespace detail {
     for (const CostOffer& offer : report.offers)
         if (const std::string note = detail::offer_note(report, offer); !note.empty())
             out += wrapped("  ", joined(offer.way, ", ", offer.offer, ": ", note), 4, style.width);
+    if (std::none_of(report.offers.begin(), report.offers.end(),
+                     [](const CostOffer& o) { return o.price.has_value(); }))
+        out += "  no rent of it is in the catalogue, and no offer of yours was stated\n";
     const auto item = [&](const Bill& bill, std::size_t i) {
         const auto what = static_cast<CostItem>(i);
         const auto amount = bill[what];
