@@ -201,6 +201,10 @@ constexpr OptionText reliability_options[] = {
 // ... and in run.cpp.
 constexpr OptionText conditions_options[] = {
     {"--benchmark", "Run", "NAME", "of MLPerf, instead of a budget: samples to its target at this batch"},
+    {"--target-loss", "Run", "NATS", "a token, instead of a budget: tokens to it by a scaling law"},
+    {"--law", "Run", "NAME", "of scaling, as for `foretrain scaling`"},
+    {"--unique-tokens", "Run", "TOKENS", "there are; more are epochs over them"},
+    {"--critical-batch", "Run", "TOKENS", "at which a run takes twice the tokens; or kaplan, zhang, deepseek, epoch"},
     {"--start-up", "Run", "SECONDS", "before the first step"},
     {"--slow-steps", "Run", "N", "first steps that are slower"},
     {"--slow-steps-factor", "Run", "FACTOR", "by which they take longer"},

@@ -15,6 +15,7 @@
 
 #include "commands.hpp"
 #include "reliability.hpp"
+#include "scaling.hpp"
 
 namespace planner {
 
@@ -32,10 +33,11 @@ struct Budget {
     std::string words;
 };
 
-/// One of --tokens, --samples and, where a run may have a target, --benchmark; nothing if none is given or it is wrong.
+/// One of --tokens, --samples and, where a run may have a target, --benchmark and --target-loss; nothing if none is
+/// given or it is wrong.
 [[nodiscard]] std::optional<Budget> read_budget(Reader& read, const Configuration& job) {
     std::vector<std::string> given;
-    for (const char* option : {"tokens", "samples", "benchmark"})
+    for (const char* option : {"tokens", "samples", "benchmark", "target-loss"})
         if (read.given(option)) given.emplace_back(option);
     if (given.size() > 1) {
         read.refuse(given[1], "given", "left out where --" + given[0] + " is given", "one budget a run");
@@ -63,6 +65,11 @@ struct Budget {
             budget.words += " (fitted from " +
                             std::to_string(static_cast<std::int64_t>(raw(benchmark.smallest_batch))) + " to " +
                             std::to_string(static_cast<std::int64_t>(raw(benchmark.largest_batch))) + ")";
+    } else if (read.given("target-loss")) {
+        const std::optional<TokensToLoss> to_loss = read_target_loss(read, job);
+        if (!to_loss) return std::nullopt;
+        budget.tokens = TokenBudget{to_loss->tokens};
+        budget.words = to_loss->words;
     } else {
         return std::nullopt;
     }
@@ -175,10 +182,16 @@ void estimate(Reader& read, const Configuration& job, const Budget& budget, cons
 
 void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
     bool budgeted = false;
-    for (const char* option : {"tokens", "samples", "benchmark"}) budgeted = budgeted || read.given(option);
+    for (const char* option : {"tokens", "samples", "benchmark", "target-loss"})
+        budgeted = budgeted || read.given(option);
+    if (!read.given("target-loss"))
+        for (const char* option : target_loss_options)
+            if (read.given(option))
+                read.refuse(option, "given", "left out without --target-loss", "it says how many tokens a loss takes");
     if (!budgeted) {
         if (detail == RunDetail::whole)
-            (void)read.required("tokens", "to train on; or --samples; or --benchmark, whose target is to be reached");
+            (void)read.required(
+                "tokens", "to train on; or --samples; or --benchmark, whose target is to be reached, or --target-loss");
         else
             for (const char* option : {"price", "energy-price", "effective-share", "pue"})
                 if (read.given(option))

@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "configuration.hpp"
+#include "scaling.hpp"
 
 namespace planner {
 
@@ -230,7 +231,42 @@ void add_others(const Question& question, ScalingReport& report) {
                                                     subject.parameters, subject.tokens);
 }
 
+/// The batch of a job, as the penalty of its size needs it.
+void set_batch(Question& question, const Configuration& job) {
+    if (!job.step) return;
+    question.batch = make<Tokens>(raw(job.step->tokens));
+    question.sparsity = static_cast<double>(parameters(job.model)) / static_cast<double>(active_parameters(job.model));
+}
+
 } // namespace
+
+std::optional<TokensToLoss> read_target_loss(Reader& read, const Configuration& job) {
+    const std::vector<std::string_view> laws = law_names();
+    const std::size_t law = read.choice("law", laws, 1, "the refit of Chinchilla's runs");
+    const bool kaplan = law + 1 == laws.size();
+    Question question = read_question(read, kaplan ? catalog::kaplan_2020.counts : catalog::additive_laws[law].counts,
+                                      job.step ? &job.model : nullptr);
+    set_batch(question, job);
+    read_critical_batch(read, question);
+    std::optional<TokensToLoss> result;
+    const auto by = [&](const auto& chosen) {
+        const Result<Tokens> tokens = try_tokens_to_loss(chosen, *question.parameters, *question.target);
+        if (!tokens) return read.refuse(tokens.violations());
+        const Result<double> penalty = penalty_of(chosen, question, *question.target);
+        if (!penalty) return read.refuse(penalty.violations());
+        result = TokensToLoss{*tokens * *penalty, {}};
+        result->words = std::string{to_text(result->tokens).view()} + " to a loss of " +
+                        std::string{to_text(*question.target).view()} + " by " + std::string{laws[law]};
+    };
+    const auto repeated = [&](const auto& base) {
+        if (question.unique) by(RepeatedDataLaw{base, *question.unique, catalog::muennighoff_2023_decay});
+        else by(base);
+    };
+    if (!job.step || !question.target || !read.ok()) return std::nullopt;
+    if (kaplan) repeated(catalog::kaplan_2020.law);
+    else repeated(catalog::additive_laws[law].law);
+    return result;
+}
 
 int scaling(const Options& options, const Output& output, const std::vector<std::string>& unknown,
             const std::vector<std::string_view>& known) {
@@ -259,11 +295,7 @@ int scaling(const Options& options, const Output& output, const std::vector<std:
         read_question(read, kaplan ? catalog::kaplan_2020.counts : catalog::additive_laws[law].counts, model);
     check_question(read, question);
     if (has_run) {
-        if (job.step) {
-            question.batch = make<Tokens>(raw(job.step->tokens));
-            question.sparsity =
-                static_cast<double>(parameters(job.model)) / static_cast<double>(active_parameters(job.model));
-        }
+        set_batch(question, job);
         read_critical_batch(read, question);
     }
     ScalingReport report;
