@@ -18,7 +18,7 @@
 //
 //   number format  what the row's columns say; else by accelerator and round (`mlperf_format`)
 //   plan           the row's; else, of all that fit into memory by the library's own model, the one whose step the
-//                  library predicts shortest: submitters tune theirs for months
+//                  library predicts shortest: submitters tune theirs for months; LoRA without a pipeline if that fits
 //   BERT           data parallelism alone; a micro-batch of all a rank has between two reductions (`grad_accum`)
 //   recomputation  none if that fits, else of as many layers as must be (Megatron-Core's `block` method)
 //   padding        computed up to v0.7; packed away or skipped since
@@ -147,29 +147,35 @@ namespace detail {
     ImportedStep best;
     std::string reason = "no plan that divides accelerators and batch fits";
     double shortest = 0;
-    for (const std::int64_t tensor : tensors)
-        for (const std::int64_t pipeline : pipelines)
-            for (const std::int64_t context : powers_up_to(first.plan.sequence >= 4096 ? 8 : 1))
-                for (const std::int64_t expert : experts)
-                    for (const std::int64_t micro : {1, 2, 4}) {
-                        const std::int64_t replica = tensor * pipeline * context;
-                        if (accelerators % replica != 0) continue;
-                        const std::int64_t data = accelerators / replica;
-                        if (batch % (data * micro) != 0) continue;
-                        row.tensor = std::to_string(tensor);
-                        row.pipeline = std::to_string(pipeline);
-                        row.context = std::to_string(context);
-                        row.expert = std::to_string(expert);
-                        row.micro_batch = std::to_string(micro);
-                        ImportedStep step = submitted_step(row);
-                        if (!step.refusal.empty()) continue;
-                        const Result<StepEstimate> estimate = estimate_partly_recomputed(step, recomputed_share(step));
-                        if (!estimate || !fits(estimate->memory.footprint, step.cluster.accelerator)) continue;
-                        const double time = raw(estimate->time);
-                        if (shortest > 0 && !(time < shortest)) continue;
-                        shortest = time;
-                        best = std::move(step);
-                    }
+    const auto consider = [&](std::int64_t tensor, std::int64_t pipeline) {
+        for (const std::int64_t context : powers_up_to(first.plan.sequence >= 4096 ? 8 : 1))
+            for (const std::int64_t expert : experts)
+                for (const std::int64_t micro : {1, 2, 4}) {
+                    const std::int64_t replica = tensor * pipeline * context;
+                    if (accelerators % replica != 0) continue;
+                    const std::int64_t data = accelerators / replica;
+                    if (batch % (data * micro) != 0) continue;
+                    row.tensor = std::to_string(tensor);
+                    row.pipeline = std::to_string(pipeline);
+                    row.context = std::to_string(context);
+                    row.expert = std::to_string(expert);
+                    row.micro_batch = std::to_string(micro);
+                    ImportedStep step = submitted_step(row);
+                    if (!step.refusal.empty()) continue;
+                    const Result<StepEstimate> estimate = estimate_partly_recomputed(step, recomputed_share(step));
+                    if (!estimate || !fits(estimate->memory.footprint, step.cluster.accelerator)) continue;
+                    const double time = raw(estimate->time);
+                    if (shortest > 0 && !(time < shortest)) continue;
+                    shortest = time;
+                    best = std::move(step);
+                }
+    };
+    // Adapters leave no states to cut up: nobody runs them in a pipeline that need not.
+    if (first.plan.adapter_rank > 0)
+        for (const std::int64_t tensor : tensors) consider(tensor, 1);
+    if (!(shortest > 0))
+        for (const std::int64_t tensor : tensors)
+            for (const std::int64_t pipeline : pipelines) consider(tensor, pipeline);
     if (shortest > 0) {
         const ParallelPlan& plan = best.plan;
         best.assumptions.push_back("plan = TP " + std::to_string(plan.tensor) + " PP " + std::to_string(plan.pipeline) +
