@@ -95,12 +95,13 @@ inline void add_time_to_train(Figures& figures, const TimeToTrainData& data) {
     std::map<std::string, std::int64_t> names;
     for (const PredictedRow& row : data.results.time) ++names[row.benchmark];
     for (const bool language : {true, false})
-        for (const auto& [name, count] : names) {
-            const auto here = [&, &name = name](const PredictedRow& row) { return row.benchmark == name; };
+        for (const auto& entry : names) {
+            const std::string& name = entry.first;
+            const auto here = [&](const PredictedRow& row) { return row.benchmark == name; };
             const ErrorSummary time = of(data.results.time, here);
             if (time.predicted == 0 || (catalog::find_benchmark(name) != nullptr) != language) continue;
             const auto mean = [](const ErrorSummary& s) { return percent(s.mape); };
-            table.add({name, grouped(count), grouped(time.predicted), mean(time), percent(time.bias, true),
+            table.add({name, grouped(entry.second), grouped(time.predicted), mean(time), percent(time.bias, true),
                        mean(of(data.results.time, [&](const PredictedRow& x) { return here(x) && is_fitted(x); })),
                        mean(of(data.results.time, [&](const PredictedRow& x) { return here(x) && !is_fitted(x); })),
                        mean(of(data.results.by_model, here)), mean(of(data.results.step, here)),
@@ -166,7 +167,9 @@ inline void add_time_to_train(Figures& figures, const TimeToTrainData& data) {
     for (const PredictedRow& row : data.results.time)
         if (!row.reason.empty()) ++reasons[row.reason];
     std::vector<std::pair<std::string, std::int64_t>> sorted(reasons.begin(), reasons.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     Table table({"results", "refused because"});
     for (const auto& [reason, count] : sorted) table.add({grouped(count), reason});
     return table.text();
