@@ -45,7 +45,7 @@ inline void add_reliability(Figures& figures, const ReliabilityData& data) {
     figures["reliability.start_up_unseen.median"] = {
         100 * start_up_fit::quantile(data.start_up_unseen, 0.5, [](double error) { return error; })};
     figures["reliability.rate.factor"] = {100 * mean_factor(reliability_of(data, "failure rate"))};
-    // Beside those where people restart by hand (Ant's two).
+    // Beside Ant's two, whose losses no failure rate explains; chosen after seeing them.
     std::vector<PredictedRow> automatic;
     for (const PredictedRow& row : reliability_of(data, "goodput"))
         if (row.model.rfind("Ant", 0) != 0) automatic.push_back(row);

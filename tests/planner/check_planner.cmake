@@ -131,7 +131,8 @@ elseif(CASE STREQUAL "whole_run")
   endif()
   # Everything at once: each part is there, and none is negative.
   set(all --tokens 1T --fleet llama3-405b --checkpoint async --start-up 900 --evaluation-interval 1000 --evaluation-samples 5k
-      --sample-size 16kB --data-bandwidth 100GB/s --data-set 4TB --grid us-central1 --price 2 --energy-price 0.08 --pue 1.2)
+      --sample-size 16kB --data-bandwidth 100GB/s --data-set 4TB --grid us-central1 --power-limit 600
+      --price 2 --energy-price 0.08 --pue 1.2)
   planner(0 run ${plan} ${all} --json)
   foreach(part "start-up" "steps" "evaluation" "checkpoints" "rework" "restart")
     string(JSON time GET "${output}" run parts_s "${part}")

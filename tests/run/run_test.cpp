@@ -285,6 +285,33 @@ TEST_CASE("waiting draws less than training, rework as much") {
     CHECK(raw(run_under(waits).energy) == relative(2.0 * raw(bare.energy)));
 }
 
+TEST_CASE("a power limit slows steps down and saves energy, and one above the rated power changes nothing") {
+    const RunEstimate bare = run_under(plain);
+    RunConditions conditions = plain;
+    conditions.power_limit = make<Watts>(700.0);
+    const RunEstimate rated = run_under(conditions);
+    CHECK(rated.wall_clock == bare.wall_clock);
+    CHECK(rated.energy == bare.energy);
+    conditions.power_limit = make<Watts>(500.0);
+    const RunEstimate limited = run_under(conditions);
+    CHECK(limited.slowdown == limit_power(step, cluster, 500_W, measured_boards, measured_clocks).slowdown);
+    CHECK(limited.slowdown > 1.0);
+    CHECK(raw(limited.training_time) == relative(raw(bare.training_time) * limited.slowdown));
+    CHECK(limited.power < bare.power);
+    CHECK(limited.energy < bare.energy);
+    CHECK(limited.cost.known > bare.cost.known); // rent is by the hour
+    conditions.power_limit = make<Watts>(10.0);
+    CHECK(try_estimate_run(step, cluster, TokenBudget{1_T_tokens}, conditions).violations().contains("above_idle"));
+    const auto simple =
+        try_estimate_run(step, cluster, TokenBudget{1_T_tokens},
+                         BasicRunConditions<double, Faults, ActivityPower>{.faults = no_faults,
+                                                                           .site = place,
+                                                                           .power = {.computing = 0.9, .waiting = 0.4},
+                                                                           .power_limit = make<Watts>(500.0)});
+    REQUIRE_FALSE(simple.has_value());
+    CHECK(simple.violations().contains("limit_needs_component_power"));
+}
+
 TEST_CASE("carbon is that of the grid, and nothing on a clean one") {
     RunConditions conditions = plain;
     conditions.grid = make<CarbonIntensity>(400.0 / 3.6e6);

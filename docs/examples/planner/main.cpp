@@ -211,6 +211,7 @@ constexpr OptionText conditions_options[] = {
     {"--evaluation-interval", "Run", "STEPS", "from one evaluation to the next"},
     {"--evaluation-samples", "Run", "SAMPLES", "of one evaluation, forward only"},
     {"--evaluation", "Run", "SECONDS", "of one evaluation, instead"},
+    {"--power-limit", "Run", "WATTS", "of each accelerator; steps slow down as clocks fall"},
     {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, France, ..."},
     {"--carbon", "Run", "GRAMS", "of CO2e a kWh, instead"},
     {"--sample-size", "Input", "SIZE", "of a stored sample, as 16kB"},

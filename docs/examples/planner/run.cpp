@@ -84,6 +84,7 @@ void read_surroundings(Reader& read, ReportedRun& run, RunConditions& conditions
         conditions.prices.accelerator = make<AcceleratorPrice>(*price / 3600.0);
     if (const auto price = read.number("energy-price")) conditions.prices.energy = make<EnergyPrice>(*price / 3.6e6);
     conditions.prices.provenance = read.given("price") || read.given("energy-price") ? stated : defaulted;
+    if (const auto watts = read.number("power-limit")) conditions.power_limit = make<Watts>(*watts);
     if (read.given("grid") && read.given("carbon"))
         read.refuse("carbon", "given", "left out where --grid is given", "one intensity");
     else if (read.given("grid")) {
@@ -166,6 +167,7 @@ void estimate(Reader& read, const Configuration& job, const Budget& budget, cons
                                                         .site = plain.site,
                                                         .prices = plain.prices,
                                                         .power = plain.power,
+                                                        .power_limit = plain.power_limit,
                                                         .overheads = plain.overheads,
                                                         .input = plain.input,
                                                         .epochs = plain.epochs,

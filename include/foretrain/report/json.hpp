@@ -211,6 +211,7 @@ template <class Q>
     return {{"budget", run.budget},
             {"steps", r.steps},
             {"training_time_s", raw(r.training_time)},
+            {"power_limit_slowdown", r.slowdown},
             {"wall_clock_s", raw(r.wall_clock)},
             {"effective_share", r.effective_share()},
             {"parts_s", std::move(parts)},

@@ -256,8 +256,11 @@ private:
         section("RUN");
         items("budget", {run.budget, joined(grouped(static_cast<std::int64_t>(r.steps)), " steps")});
         items("wall clock",
-              {std::string{to_text(r.wall_clock)}, joined(to_text(r.training_time), " of steps, ",
-                                                          to_percent(r.effective_share()), " of the time effective")});
+              {std::string{to_text(r.wall_clock)},
+               joined(to_text(r.training_time), " of steps",
+                      r.slowdown > 1 ? joined(" slowed by ", to_percent(r.slowdown - 1), " under the power limit, ")
+                                     : std::string{", "},
+                      to_percent(r.effective_share()), " of the time effective")});
         if (r.wall_clock > r.training_time) run_parts(r);
         items("accelerator time", {std::string{to_text(r.accelerator_time)}});
         items("energy", {std::string{to_text(r.energy)}, joined(to_text(r.power), " while it trains at PUE ",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
+#include <cstdint>
 #include <optional>
 
 #include "../cost/job_power.hpp"
@@ -73,6 +75,7 @@ struct BasicRunConditions {
     BasicSite<Real> site{};
     BasicPrices<Real> prices{};
     Power power{};                                    ///< of an accelerator
+    std::optional<BasicWatts<Real>> power_limit{};    ///< of each accelerator; absent: its rated power
     BasicRunOverheads<Real> overheads{};              ///< start-up, slow first steps, evaluations, ...
     std::optional<BasicInputPipeline<Real>> input{};  ///< absent: no step ever waits for samples
     Real epochs{1.0};                                 ///< passes over the data set of `input`
@@ -91,6 +94,9 @@ constexpr void check_rules(const BasicRunConditions<Real, Losses, Power>& condit
     check_rules(conditions.besides, sink);
     if constexpr (requires { check_rules(conditions.power, sink); }) check_rules(conditions.power, sink);
     if (conditions.input) check_rules(*conditions.input, sink);
+    if constexpr (!std::same_as<Power, BasicComponentPower<Real>>)
+        detail::require(sink, !conditions.power_limit, "limit_needs_component_power", "conditions.power_limit", 0.0,
+                        "absent", 0, "what a limit slows down is known of BasicComponentPower only");
     detail::require_range(sink, "conditions.epochs", conditions.epochs, 1e-6, 1e9, {}, "1 where no sample comes twice");
     if (conditions.grid)
         detail::require_range(sink, "conditions.grid", raw(*conditions.grid) * Real(3.6e6), 0.0, 1e5, "gCO2e/kWh",

@@ -5,12 +5,14 @@
 #include <optional>
 #include <string_view>
 
+#include "../cost/power_limit.hpp"
 #include "../cost/price_model.hpp"
 #include "../step/uncertainty.hpp"
 #include "conditions.hpp"
 
 // From a step to a whole run: wall clock, accelerator-hours, energy, carbon and bill of a budget of tokens or samples.
 //
+//   step = estimated step x slowdown under the power limit (cost/power_limit.hpp)
 //   steps = ceil(budget / tokens a step)          productive = steps x (step + input stall) + phases beside the steps
 //   wall clock = productive + what faults take    accelerator time = accelerators x wall clock
 //   energy = training power x (productive + rework + stragglers - t_idle) + idle power x (the rest)
@@ -28,6 +30,7 @@ namespace foretrain::inline v0 {
 template <class Real>
 struct BasicRunEstimate {
     double steps = 0;
+    Real slowdown{1.0};                 ///< of a step, by the power limit
     BasicSeconds<Real> training_time{}; ///< steps alone
     BasicSeconds<Real> input_wait{};    ///< of all steps, for their samples
     BasicRunPhases<Real> phases{};      ///< steps, start-up, evaluations, ...; without input waits and faults
@@ -130,12 +133,36 @@ template <class Real>
     return idle;
 }
 
-/// Power, energy, carbon and bill of a run whose times are known.
+/// A power that is known already, as a model.
+template <class Real>
+struct KnownPower {
+    BasicAcceleratorPower<Real> known{};
+    [[nodiscard]] constexpr BasicAcceleratorPower<Real> power(const BasicUtilization<Real>&,
+                                                              const BasicAccelerator<Real>&) const noexcept {
+        return known;
+    }
+};
+
+/// What a step does under the power limit; without one, no slower and at the power of the model.
+template <class Real, class Losses, class Power>
+[[nodiscard]] constexpr Result<BasicLimitedPower<Real>>
+limited(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
+        const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
+    if constexpr (std::same_as<Power, BasicComponentPower<Real>>)
+        if (conditions.power_limit)
+            return try_limit_power(step, cluster, *conditions.power_limit, conditions.power,
+                                   over_scalar<Real>(measured_clocks));
+    const BasicUtilization<Real> busy = utilization_of(step, cluster.accelerator);
+    return BasicLimitedPower<Real>{Real(1.0), Real(1.0), busy, conditions.power.power(busy, cluster.accelerator)};
+}
+
+/// Power, energy, carbon and bill of a run whose times are known, at this power of an accelerator that trains.
 template <class Real, class Losses, class Power>
 constexpr void pay(BasicRunEstimate<Real>& run, const BasicStepEstimate<Real>& step, const BasicCluster<Real>& cluster,
-                   const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
+                   const BasicRunConditions<Real, Losses, Power>& conditions,
+                   const BasicLimitedPower<Real>& training) noexcept {
     run.accelerator_time = make<BasicAccelerators<Real>>(Real(static_cast<double>(step.accelerators))) * run.wall_clock;
-    run.power = job_power(step, cluster, conditions.site, conditions.power).total();
+    run.power = job_power(training.utilization, cluster, conditions.site, KnownPower<Real>{training.power}).total();
     run.idle_power = job_power(BasicUtilization<Real>{}, cluster, conditions.site, conditions.power).total();
     const BasicSeconds<Real> idle = idle_time(run);
     run.energy = run.power * (run.wall_clock - idle) + run.idle_power * idle;
@@ -158,15 +185,20 @@ try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& 
                  const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
     const double steps = detail::steps_of(step, budget);
     Violations violations = check(step, cluster, steps, conditions);
+    const Result<BasicLimitedPower<Real>> power = detail::limited(step, cluster, conditions);
+    if (!power)
+        for (const Violation& violation : power.violations()) violations.add(violation);
     BasicRunEstimate<Real> run;
     run.steps = steps;
-    run.training_time = step.time * Real(steps);
     if (violations.empty()) {
+        run.slowdown = power->slowdown;
+        const BasicSeconds<Real> each = step.time * run.slowdown;
+        run.training_time = each * Real(steps);
         if (conditions.input) {
             const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(raw(step.samples)));
-            run.input_wait = mean_input_stall(*conditions.input, batch, step.time, conditions.epochs) * Real(steps);
+            run.input_wait = mean_input_stall(*conditions.input, batch, each, conditions.epochs) * Real(steps);
         }
-        run.phases = phases_of(step.time, steps, conditions.overheads);
+        run.phases = phases_of(each, steps, conditions.overheads);
     }
     // Of a time that is not known yet, faults are judged all the same.
     const BasicSeconds<Real> productive = violations.empty() ? BasicSeconds<Real>(run.phases.total() + run.input_wait)
@@ -177,7 +209,7 @@ try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& 
     if (!violations.empty()) return violations;
     run.faults = *faults;
     run.wall_clock = run.faults.total();
-    detail::pay(run, step, cluster, conditions);
+    detail::pay(run, step, cluster, conditions, *power);
     return run;
 }
 
