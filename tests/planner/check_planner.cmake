@@ -148,6 +148,8 @@ elseif(CASE STREQUAL "whole_run")
   endforeach()
   planner(0 run ${plan} ${all})
   says(output "WHERE THE INPUTS COME FROM" "rework" "as of llama3-405b" "us-central1" "80% bands")
+  planner(0 run ${plan} --tokens 1T --range matrix-rate=20%)
+  says(output "ranges")
   # A target instead of a budget.
   planner(0 run --model llama3.1-405b --system dgx-h100 --accelerators 1024 --tensor 8 --pipeline 8 --global-batch 1152
           --micro-batch 1 --sequence 8192 --sequence-parallel --sharding zero1 --recompute full --benchmark llama31_405b)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <iostream>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <foretrain/catalog/error_model.hpp>
@@ -16,12 +18,16 @@ namespace planner {
 
 using namespace foretrain;
 
-int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
-            const std::vector<std::string_view>& known) {
+namespace {
+
+/// A report on a job and its run, by `text` or as JSON.
+int report_job(std::string_view command, RunDetail detail, std::string (*text)(const Report&, const TextStyle&),
+               const Options& options, const Output& output, const std::vector<std::string>& unknown,
+               const std::vector<std::string_view>& known) {
     Reader read{options};
     read.refuse_unknown(unknown, known);
     Configuration job;
-    if (!read_configuration(read, "predict", job)) return 2;
+    if (!read_configuration(read, command, job)) return 2;
     Report report{.model = job.model, .cluster = job.cluster, .plan = job.plan};
     if (job.step) {
         report.step = *job.step;
@@ -34,14 +40,26 @@ int predict(const Options& options, const Output& output, const std::vector<std:
         }
         report.band = estimate_uncertainty(*job.step, job.model, job.cluster, job.plan, catalog::step_errors, ranges);
     }
-    add_run(read, job, report, RunDetail::simple);
-    if (!read.ok()) return read.report("predict");
+    add_run(read, job, report, detail);
+    if (!read.ok()) return read.report(command);
     report.assumed = read.assumed();
 
     if (output.json)
         if (const auto done = write_json(output, report_json(report).dump(2) + '\n')) return *done;
-    std::cout << report_text(report, output.style);
+    std::cout << text(report, output.style);
     return 0;
+}
+
+} // namespace
+
+int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+            const std::vector<std::string_view>& known) {
+    return report_job("predict", RunDetail::simple, report_text, options, output, unknown, known);
+}
+
+int run(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+        const std::vector<std::string_view>& known) {
+    return report_job("run", RunDetail::whole, run_text, options, output, unknown, known);
 }
 
 } // namespace planner

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include <foretrain/catalog/convergence.hpp>
-#include <foretrain/catalog/error_model.hpp>
 #include <foretrain/catalog/fleets.hpp>
 #include <foretrain/catalog/grids.hpp>
 #include <foretrain/foretrain.hpp>
-#include <foretrain/report/json.hpp>
-#include <foretrain/report/text.hpp>
 
-#include "commands.hpp"
 #include "reliability.hpp"
 #include "scaling.hpp"
 
@@ -239,26 +234,6 @@ void add_run(Reader& read, const Configuration& job, Report& report, RunDetail d
     if (!budget || !read.ok()) return;
     if (reliability) estimate(read, job, *budget, conditions, *reliability, run, report);
     else estimate(read, job, *budget, conditions, conditions.faults, run, report);
-}
-
-int run(const Options& options, const Output& output, const std::vector<std::string>& unknown,
-        const std::vector<std::string_view>& known) {
-    Reader read{options};
-    read.refuse_unknown(unknown, known);
-    Configuration job;
-    if (!read_configuration(read, "run", job)) return 2;
-    Report report{.model = job.model, .cluster = job.cluster, .plan = job.plan};
-    if (job.step) {
-        report.step = *job.step;
-        report.band = estimate_uncertainty(*job.step, job.model, job.cluster, job.plan, catalog::step_errors);
-    }
-    add_run(read, job, report, RunDetail::whole);
-    if (!read.ok()) return read.report("run");
-    report.assumed = read.assumed();
-    if (output.json)
-        if (const auto done = write_json(output, report_json(report).dump(2) + '\n')) return *done;
-    std::cout << run_text(report, output.style);
-    return 0;
 }
 
 } // namespace planner

@@ -42,6 +42,7 @@ public:
         configuration();
         items("step", {time_and_band(step_.time, report_.band)});
         certainty();
+        ranges();
         if (report_.run) run(*report_.run);
         comparisons();
         assumptions();
