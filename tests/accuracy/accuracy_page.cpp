@@ -9,14 +9,7 @@
 //
 // In the template, {{name}} is a figure (`steps.dense.mean`) or a table (`targets`).
 
-#include "accuracy_convergence.hpp"
-#include "accuracy_costs.hpp"
-#include "accuracy_plots.hpp"
-#include "accuracy_power.hpp"
-#include "accuracy_reliability.hpp"
-#include "accuracy_runs.hpp"
-#include "accuracy_scaling.hpp"
-#include "accuracy_time_to_train.hpp"
+#include "accuracy_all.hpp"
 #include "accuracy_worst.hpp"
 #include "accuracy_worst_kinds.hpp"
 
@@ -49,18 +42,7 @@ void write(const std::string& path, const std::string& text) {
 /// Where the template has {{name}}, and what to put there.
 class Page {
 public:
-    explicit Page(const Data& data) : data_{data}, figures_{figures_of(data)}, plots_{plots_of(data)} {
-        add_convergence(figures_, convergence_);
-        add_reliability(figures_, reliability_);
-        plots_.push_back(convergence_plot(convergence_));
-        add_scaling(figures_, scaling_);
-        add_runs(figures_, runs_);
-        add_costs(figures_, costs_);
-        plots_.push_back(runs_plot(runs_));
-        add_time_to_train(figures_, time_to_train_);
-        plots_.push_back(time_to_train_plot(time_to_train_));
-        add_power(figures_, power_);
-        plots_.push_back(power_plot(power_));
+    explicit Page(const Everything& all) : all_{all}, figures_{all.figures()}, plots_{all.plots()} {
         explanations_ = read_explanations(here + "/worst_points.csv");
         reasons_ = read_reasons(here + "/worst_kinds.csv");
     }
@@ -89,22 +71,22 @@ private:
         if (name == "sources") return sources_table(data_) + accelerators_table(data_) + formats_table(data_);
         if (name == "llama") return llama_table(data_);
         if (name == "memory") return memory_table(data_);
-        if (name == "convergence") return convergence_table(convergence_);
-        if (name == "reliability") return reliability_table(reliability_);
-        if (name == "runs") return runs_table(runs_);
-        if (name == "time_to_train:benchmarks") return time_to_train_benchmarks(time_to_train_);
-        if (name == "time_to_train:rounds") return time_to_train_rounds(time_to_train_);
-        if (name == "time_to_train:refusals") return time_to_train_refusals(time_to_train_);
+        if (name == "convergence") return convergence_table(all_.convergence);
+        if (name == "reliability") return reliability_table(all_.reliability);
+        if (name == "runs") return runs_table(all_.runs);
+        if (name == "time_to_train:benchmarks") return time_to_train_benchmarks(all_.time_to_train);
+        if (name == "time_to_train:rounds") return time_to_train_rounds(all_.time_to_train);
+        if (name == "time_to_train:refusals") return time_to_train_refusals(all_.time_to_train);
         if (name == "time_to_train:worst") {
             std::vector<std::string> unexplained;
-            std::string table = time_to_train_worst(time_to_train_, explanations_, unexplained);
+            std::string table = time_to_train_worst(all_.time_to_train, explanations_, unexplained);
             for (const std::string& id : unexplained) complaints.push_back("worst_points.csv does not explain " + id);
             return table;
         }
-        if (name == "scaling") return scaling_table(scaling_);
-        if (name == "power") return power_table(power_);
-        if (name == "jobs") return jobs_table(power_);
-        if (name == "costs") return costs_table(costs_);
+        if (name == "scaling") return scaling_table(all_.scaling);
+        if (name == "power") return power_table(all_.power);
+        if (name == "jobs") return jobs_table(all_.power);
+        if (name == "costs") return costs_table(all_.costs);
         if (name == "others") return others_table(data_);
         if (name == "refusals") return refusals_table(data_);
         if (name == "stacks") return std::to_string(data_.fitted_stacks);
@@ -157,14 +139,8 @@ private:
     /// What fit_constants fits of a stack and of a chip family.
     static constexpr std::size_t stack_constants = 11, family_constants = 1;
 
-    const Data& data_;
-    TimeToTrainData time_to_train_ = load_time_to_train(here + "/data");
-    ConvergenceData convergence_ = load_convergence(here + "/data");
-    ReliabilityData reliability_ = load_reliability(here + "/data");
-    RunsData runs_ = load_runs(here + "/data");
-    ScalingData scaling_ = load_scaling(here + "/data");
-    PowerData power_ = load_power(here + "/data");
-    std::vector<CostRun> costs_ = load_costs(here + "/data");
+    const Everything& all_;
+    const Data& data_ = all_.steps_and_kernels;
     Figures figures_;
     std::vector<Plot> plots_;
     std::map<std::string, std::string> explanations_;
@@ -205,8 +181,9 @@ int main(int count, char** arguments) try {
         std::fprintf(stderr, "usage: write_accuracy_page (write | check | pin) [--strict]\n");
         return 2;
     }
-    const Data data = load(here + "/data");
-    Page page(data);
+    const Everything all(here + "/data");
+    const Data& data = all.steps_and_kernels;
+    Page page(all);
     const std::string text = page.text();
     int wrong = 0;
     if (command == "write") {

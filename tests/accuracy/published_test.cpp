@@ -2,10 +2,7 @@
 // Predictions against measurements, with one set of constants for all. The bounds of single claims are what users may
 // rely on and are never loosened to pass; all headline figures are held to pins.csv. data/README.md has the sources.
 
-#include "accuracy_convergence.hpp"
-#include "accuracy_figures.hpp"
-#include "accuracy_runs.hpp"
-#include "accuracy_time_to_train.hpp"
+#include "accuracy_all.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,10 +17,11 @@ using namespace accuracy;
 
 namespace {
 
-const Data& data() {
-    static const Data all = load(FORETRAIN_DATA_DIR);
+const Everything& everything() {
+    static const Everything all(FORETRAIN_DATA_DIR);
     return all;
 }
+const Data& data() { return everything().steps_and_kernels; }
 
 /// Published steps whose id lies in [first, last], all predicted.
 std::vector<const Step*> rows(const std::string& first, const std::string& last) {
@@ -46,10 +44,7 @@ void check_rows(const std::vector<const Step*>& list, double mean, double larges
 
 TEST_CASE("no headline figure is worse than pinned") {
     // Where a change is worth it: write_accuracy_page pin.
-    Figures figures = figures_of(data());
-    add_convergence(figures, load_convergence(FORETRAIN_DATA_DIR));
-    add_runs(figures, load_runs(FORETRAIN_DATA_DIR));
-    add_time_to_train(figures, load_time_to_train(FORETRAIN_DATA_DIR));
+    const Figures figures = everything().figures();
     const std::map<std::string, double> pins = read_pins(FORETRAIN_DATA_DIR "/../pins.csv");
     REQUIRE(pins.size() > 40);
     for (const auto& [name, pinned] : pins) {

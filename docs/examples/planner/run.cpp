@@ -225,13 +225,13 @@ void add_run(Reader& read, const Configuration& job, Report& report, RunDetail d
             run.faults_from = read.given("effective-share") ? stated : defaulted;
         }
     }
-    if (!job.step) { // no step to run: what is wrong with the rest is still told
+    if (!job.step || !read.ok()) { // no step to run: what is wrong with the rest is still told
         Violations violations;
         check_rules(conditions, violations);
-        check_rules(conditions.faults, violations);
+        if (!reliability) check_rules(conditions.faults, violations);
         return read.refuse(violations);
     }
-    if (!budget || !read.ok()) return;
+    if (!budget) return;
     if (reliability) estimate(read, job, *budget, conditions, *reliability, run, report);
     else estimate(read, job, *budget, conditions, conditions.faults, run, report);
 }
