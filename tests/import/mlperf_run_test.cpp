@@ -131,5 +131,6 @@ TEST_CASE("what cannot be estimated is refused by name") {
           "accelerator not in the catalogue: Graphcore IPU GC200");
     CHECK(import_run(result("bert", "v1.0", "NVIDIA A100-SXM4-80GB", "8", "")).step.refusal ==
           "global_batch_seqs not published");
-    CHECK(import_run(result("gpt3", "v3.0", "NVIDIA A30", "1", "8")).step.refusal == "no plan that divides accelerators and batch fits");
+    CHECK(import_run(result("gpt3", "v3.0", "NVIDIA A30", "1", "8")).step.refusal ==
+          "no plan that divides accelerators and batch fits");
 }

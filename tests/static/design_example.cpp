@@ -27,9 +27,9 @@ constexpr auto step = estimate_step(catalog::llama3_405b, cluster, plan);
 static_assert(step.memory.peak < cluster.accelerator.memory.capacity); // does it fit? asked of the compiler
 static_assert(step.model_flops_utilization() > 0.38);
 
-constexpr auto run = estimate_run(step, cluster, TokenBudget{15.6_T_tokens}, Faults{.effective_share = 0.9},
-                                  Prices{.accelerator = 2_usd_per_accelerator_hour, .energy = 0_usd_per_kWh},
-                                  site(1.1));
+constexpr auto run =
+    estimate_run(step, cluster, TokenBudget{15.6_T_tokens}, Faults{.effective_share = 0.9},
+                 Prices{.accelerator = 2_usd_per_accelerator_hour, .energy = 0_usd_per_kWh}, site(1.1));
 static_assert(run.wall_clock < 80.0_days && run.cost < 150.0_M_usd);
 
 // The step is of the published size: 2048 samples of 8192 tokens, 38 to 43% of the peak.
