@@ -21,6 +21,7 @@ set(FORETRAIN_HEADERS
     math/sqrt.hpp
     math/dual.hpp
     math/normal.hpp
+    math/minimum.hpp
     math/root.hpp
     math/smooth.hpp
     hardware/accelerator.hpp

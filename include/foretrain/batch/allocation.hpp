@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "../math/minimum.hpp"
 #include "tokens_to_loss.hpp"
 
 // Compute-optimal training: the model and the tokens of least loss at a compute, and of least compute for a loss.
@@ -52,32 +53,6 @@ template <class Law, class S>
 concept DifferentiableLaw = requires(const Law& law, const BasicParameters<Dual<S, 1>>& parameters,
                                      const BasicTokens<Dual<S, 1>>& tokens) { law.loss(parameters, tokens); };
 
-/// Where a function with one valley is least, by golden section: within 1e-8 of the bracket, as values allow.
-template <PlainReal Real, class Function>
-[[nodiscard]] constexpr Real valley_of(Function f, Real lo, Real hi) noexcept {
-    constexpr Real golden(0.61803398874989484820);
-    Real left = hi - golden * (hi - lo);
-    Real right = lo + golden * (hi - lo);
-    Real f_left = f(left);
-    Real f_right = f(right);
-    for (int i = 0; i < 45; ++i) {
-        if (f_left <= f_right) {
-            hi = right;
-            right = left;
-            f_right = f_left;
-            left = hi - golden * (hi - lo);
-            f_left = f(left);
-        } else {
-            lo = left;
-            left = right;
-            f_left = f_right;
-            right = lo + golden * (hi - lo);
-            f_right = f(right);
-        }
-    }
-    return (lo + hi) / Real(2.0);
-}
-
 /// The N of least loss at a compute. dL/d ln N at constant compute rises, from a model too small to one too large.
 template <class Law, class S>
 [[nodiscard]] constexpr BasicParameters<S> best_parameters(const Law& law, const BasicFlops<S>& compute) noexcept {
@@ -104,7 +79,7 @@ template <class Law, class S>
                 const BasicParameters<S> n = make<BasicParameters<S>>(exp(x));
                 return raw(law.loss(n, tokens_of(compute, n)).total());
             };
-            return make<BasicParameters<S>>(exp(valley_of(loss, S(least), S(most))));
+            return make<BasicParameters<S>>(exp(golden_section(loss, S(least), S(most), S((most - least) * 1e-9))));
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include "../math/exp.hpp"
 #include "../math/log.hpp"
+#include "../math/minimum.hpp"
 #include "convergence.hpp"
 
 // The batch that minimises the time to a target, its cost, or their product.
@@ -129,27 +130,10 @@ try_optimal_batch(const Model& model, const BasicSamples<Real>& least, const Bas
             place = i;
         }
     }
-    double a = low + width * maximum(place - 1, 0) / cuts, b = low + width * minimum(place + 1, cuts) / cuts;
-    constexpr double golden = 0.6180339887498949;
-    double x1 = b - golden * (b - a), x2 = a + golden * (b - a);
-    BasicBatchChoice<Real> f1 = at(x1), f2 = at(x2);
-    for (int i = 0; i < 60 && b - a > 1e-9; ++i) {
-        if (f1.value(objective) < f2.value(objective)) {
-            b = x2;
-            x2 = x1;
-            f2 = f1;
-            x1 = b - golden * (b - a);
-            f1 = at(x1);
-        } else {
-            a = x1;
-            x1 = x2;
-            f1 = f2;
-            x2 = a + golden * (b - a);
-            f2 = at(x2);
-        }
-    }
-    for (const BasicBatchChoice<Real>& found : {f1, f2})
-        if (found.value(objective) < best.value(objective)) best = found;
+    const double from = low + width * maximum(place - 1, 0) / cuts, to = low + width * minimum(place + 1, cuts) / cuts;
+    const BasicBatchChoice<Real> found =
+        at(golden_section([&](double x) { return at(x).value(objective); }, from, to, 1e-9));
+    if (found.value(objective) < best.value(objective)) best = found;
     return best;
 }
 

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 
+#include "../math/minimum.hpp"
 #include "trend_wait.hpp"
 
 // Start now or wait, for any idea of what is to come: a smooth trend, a list of announced chips, or a type of your own.
@@ -99,14 +100,8 @@ template <class Real, class Outlook>
             try_at(point(i));
             if (best.finish < before) nearest = i;
         }
-        double low = maximum(nearest - 1, 0), high = nearest + 1;
-        constexpr double golden = 0.6180339887498949;
-        for (int i = 0; i < 20; ++i) {
-            const double left = high - golden * (high - low), right = low + golden * (high - low);
-            if (finish(point(left)) < finish(point(right))) high = right;
-            else low = left;
-        }
-        try_at(point((low + high) / 2));
+        const double low = maximum(nearest - 1, 0), high = nearest + 1;
+        try_at(point(golden_section([&](double cell) { return finish(point(cell)); }, low, high, 1e-4)));
     }
     return best;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "../math/minimum.hpp"
 #include "../math/root.hpp"
 #include "../math/sqrt.hpp"
 #include "expected_time.hpp"
@@ -98,26 +99,8 @@ template <class Failures>
             lowest = i;
             lowest_cost = here;
         }
-    double lo = maximum(from, from + width * (lowest - 1)), hi = minimum(to, from + width * (lowest + 1));
-    constexpr double golden = 0.61803398874989485;
-    double a = hi - golden * (hi - lo), b = lo + golden * (hi - lo);
-    double cost_a = cost(a), cost_b = cost(b);
-    while (hi - lo > 1e-5) {
-        if (cost_a < cost_b) {
-            hi = b;
-            b = a;
-            cost_b = cost_a;
-            a = hi - golden * (hi - lo);
-            cost_a = cost(a);
-        } else {
-            lo = a;
-            a = b;
-            cost_a = cost_b;
-            b = lo + golden * (hi - lo);
-            cost_b = cost(b);
-        }
-    }
-    return exp(0.5 * (lo + hi));
+    const double lo = maximum(from, from + width * (lowest - 1)), hi = minimum(to, from + width * (lowest + 1));
+    return exp(golden_section(cost, lo, hi, 1e-5));
 }
 
 } // namespace detail
