@@ -171,15 +171,14 @@ template <class Q>
                              {"load_s", raw(tier.load)},
                              {"survives", tier.survives}});
         }
-    const std::optional<AcceleratorTime> mtbf = report.reliability.failures
-                                                    ? std::optional{report.reliability.failures->mtbf}
-                                                    : std::optional<AcceleratorTime>{};
+    Json mtbf;
+    if (report.reliability.failures) mtbf = raw(report.reliability.failures->mtbf);
     return {{"schema", report_schema},
             {"job", report.job},
             {"accelerators", report.accelerators},
             {"productive_s", raw(report.productive)},
             {"checkpoint_bytes", raw_or_null(report.checkpoint)},
-            {"mtbf_accelerator_s", raw_or_null(mtbf)},
+            {"mtbf_accelerator_s", std::move(mtbf)},
             {"failures_from", report.failures},
             {"checkpointing", {{"policy", report.policy}, {"tiers", tiers}}},
             {"expected", detail::goodput_json(report.outlook.expected)},
