@@ -154,6 +154,10 @@ elseif(CASE STREQUAL "whole_run")
   planner(0 run --model llama3.1-405b --system dgx-h100 --accelerators 1024 --tensor 8 --pipeline 8 --global-batch 1152
           --micro-batch 1 --sequence 8192 --sequence-parallel --sharding zero1 --recompute full --benchmark llama31_405b)
   says(output "to the target of llama31_405b at a batch of 1152")
+  planner(0 run ${plan} --benchmark gpt3) # whose sequences have 2,048 tokens
+  says(output "at a batch of 2048, sequences of 2048 tokens")
+  planner(2 run ${plan} --benchmark resnet)
+  says(errors "one of language models")
   planner(2 run ${plan} --benchmark lama31_405b)
   says(errors "did you mean llama31_405b?")
   planner(2 run ${plan} --tokens 1T --samples 5k)
@@ -166,6 +170,10 @@ elseif(CASE STREQUAL "whole_run")
   says(errors "--evaluation-samples is missing")
   planner(2 run ${plan} --tokens 1T --mtbf -3 --pue 9 --grid atlantis --start-up -1)
   says(errors "--pue" "--grid")
+  # What has no effect is refused.
+  planner(2 run ${plan} --tokens 1T --spares 4 --interval 3 --slow-steps 10 --evaluation 5)
+  says(errors "--spares" "--interval" "left out without --fleet" "--slow-steps-factor is missing"
+       "left out without --evaluation-interval")
   planner(2 run ${plan} --tokens 1T --grid us-central1 --carbon 300)
   says(errors "one intensity")
 

@@ -273,6 +273,32 @@ TEST_CASE("each condition lengthens the run by its own part") {
     CHECK(raw(run_under(conditions).input_wait) == relative(raw(stall.total()) * bare.steps));
 }
 
+TEST_CASE("a cache helps from the second pass over the data on") {
+    RunConditions conditions = plain;
+    conditions.input = slow_input;
+    conditions.input->data_set = make<Bytes>(16e3 * 64.0 * 100.0); // a hundred steps
+    const RunEstimate without = run_under(conditions);
+    conditions.input->cache = make<Bytes>(1e15);
+    const RunEstimate with = run_under(conditions);
+    CHECK(raw(with.input_wait) < 0.1 * raw(without.input_wait));
+    CHECK(raw(with.input_wait) > 0.0); // the first pass finds nothing
+}
+
+TEST_CASE("a band lies about the median, which rare long losses leave below the expectation") {
+    const Band exact{{step.time, step.time, step.time}, 0.0, true, {}};
+    const BasicRunConditions<double, Reliability> rare{
+        .faults = {.failures = ExponentialFailures{.mtbf = make<AcceleratorTime>(64.0 * 20.0 * 86400.0)},
+                   .recovery = {.restart = make<Seconds>(1e6)}},
+        .site = place,
+        .power = measured_boards};
+    const double a_day = 86400.0 / raw(step.time) * tokens_a_step;
+    const auto run = estimate_run(step, cluster, TokenBudget{make<Tokens>(a_day)}, rare);
+    const RunBand band = run_band(run, exact);
+    CHECK(run.wall_clock > run.training_time * 1.2); // in the mean
+    CHECK(raw(band.wall_clock.p50) == relative(raw(run.training_time)));
+    CHECK(raw(band.wall_clock.p90) == relative(raw(run.faults.wall_clock.p90)));
+}
+
 TEST_CASE("waiting draws less than training, rework as much") {
     const RunEstimate bare = run_under(plain);
     CHECK(bare.idle_power < bare.power);
@@ -393,8 +419,20 @@ TEST_CASE("conditions that contradict each other are refused") {
     RunConditions broken = plain;
     broken.input = slow_input;
     broken.input->cores = 0;
-    broken.epochs = -1;
     broken.grid = make<CarbonIntensity>(-1.0);
     broken.faults.effective_share = 2;
-    CHECK(refusals(broken).size() == 4);
+    CHECK(refusals(broken).size() == 3);
+    RunConditions elsewhere = plain;
+    elsewhere.input = slow_input;
+    elsewhere.input->nodes = 9; // of eight
+    CHECK(refusals(elsewhere).contains("nodes_of_the_cluster"));
+    // Faults that a job of this length can bear are not blamed for what is wrong beside them.
+    BasicRunConditions<double, Reliability> short_run{
+        .faults = {.failures = ExponentialFailures{.mtbf = make<AcceleratorTime>(64.0 * 2e4)}},
+        .site = place,
+        .power = measured_boards};
+    short_run.site.power_usage_effectiveness = 0.5;
+    const auto only = refusals(short_run);
+    CHECK(only.size() == 1);
+    CHECK_FALSE(only.contains("progress_possible"));
 }

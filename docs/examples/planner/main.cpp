@@ -160,7 +160,9 @@ std::optional<int> planner::write_json(const Output& output, const std::string& 
     return status != 0 || instead ? std::optional{status} : std::nullopt;
 }
 
-int main(int argc, char** argv) {
+namespace {
+
+int answer(int argc, char** argv) {
     CLI::App app{"Predicts what training a model takes: step time, memory, run time and bill."};
     app.name("foretrain");
     app.set_version_flag("--version", "foretrain " FORETRAIN_VERSION_STRING);
@@ -190,7 +192,10 @@ int main(int argc, char** argv) {
     CLI::App* validate =
         app.add_subcommand("validate", "predict every row of a table of measurements and sum up the errors");
     std::string table, stack, validate_profile, per_row;
-    validate->add_option("FILE", table, "CSV of training steps, memory, kernels or collectives; its header tells which")
+    validate
+        ->add_option("FILE", table,
+                     "CSV of steps, runs, memory, kernels, collectives, MLPerf results, convergence, power or faults, "
+                     "told by its header")
         ->required();
     validate->add_option("--stack", stack, "software of all rows, instead of what their sources are known to run")
         ->type_name("NAME");
@@ -241,4 +246,13 @@ int main(int argc, char** argv) {
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);
     return planner::demo(output);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const int status = answer(argc, argv);
+    if (std::cout.flush()) return status;
+    std::cerr << "foretrain: cannot write to the output\n"; // a full disk, a closed pipe
+    return 2;
 }

@@ -209,7 +209,6 @@ inline constexpr OptionText conditions_options[] = {
     {"--decode-cores", "Input", "N", "of a node"},
     {"--prefetch-batches", "Input", "N", "prepared ahead"},
     {"--data-variation", "Input", "FACTOR", "standard deviation over mean of the time to prepare a batch"},
-    {"--epochs", "Input", "N", "passes over the data set"},
 };
 
 // ... and in batch.cpp.

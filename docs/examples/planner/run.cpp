@@ -9,6 +9,7 @@
 #include <foretrain/catalog/grids.hpp>
 #include <foretrain/foretrain.hpp>
 
+#include "options.hpp"
 #include "reliability.hpp"
 #include "scaling.hpp"
 
@@ -51,15 +52,23 @@ struct Budget {
         const auto index = read.name("benchmark", names, {});
         if (!index || !job.step) return std::nullopt;
         const BenchmarkConvergence& benchmark = catalog::all_convergence[*index];
-        const Samples batch = job.step->samples;
-        budget.samples = SampleBudget{benchmark.samples_to_target(batch)};
-        budget.words = std::string{to_text(budget.samples->samples).view()} + " to the target of " +
-                       std::string{benchmark.name} + " at a batch of " +
-                       std::to_string(static_cast<std::int64_t>(raw(batch)));
+        if (!benchmark.sample_tokens) {
+            read.refuse("benchmark", benchmark.name, "one of language models",
+                        "its samples are no sequences of tokens");
+            return std::nullopt;
+        }
+        // In sequences of the benchmark's own length.
+        const Samples batch = job.step->tokens / *benchmark.sample_tokens;
+        const Samples needed = benchmark.samples_to_target(batch);
+        budget.tokens = TokenBudget{needed * *benchmark.sample_tokens};
+        const auto whole = [](double number) { return std::to_string(static_cast<std::int64_t>(number)); };
+        budget.words = std::string{to_text(needed).view()} + " to the target of " + std::string{benchmark.name} +
+                       " at a batch of " + whole(raw(batch));
+        if (raw(*benchmark.sample_tokens) != static_cast<double>(job.plan.sequence))
+            budget.words += ", sequences of " + whole(raw(*benchmark.sample_tokens)) + " tokens";
         if (!benchmark.covers(batch))
-            budget.words += " (fitted from " +
-                            std::to_string(static_cast<std::int64_t>(raw(benchmark.smallest_batch))) + " to " +
-                            std::to_string(static_cast<std::int64_t>(raw(benchmark.largest_batch))) + ")";
+            budget.words += " (fitted from " + whole(raw(benchmark.smallest_batch)) + " to " +
+                            whole(raw(benchmark.largest_batch)) + ")";
     } else if (read.given("target-loss")) {
         const std::optional<TokensToLoss> to_loss = read_target_loss(read, job);
         if (!to_loss) return std::nullopt;
@@ -108,6 +117,14 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
     overheads.start_up = make<Seconds>(read.number("start-up", raw(usual), "s, start-ups of MLPerf at this size"));
     overheads.warm_up_steps = read.integer("slow-steps", 0, {});
     overheads.warm_up_slowdown = read.number("slow-steps-factor", 1.0, {});
+    if (read.given("slow-steps") != read.given("slow-steps-factor"))
+        (void)read.required(read.given("slow-steps") ? "slow-steps-factor" : "slow-steps",
+                            "how many steps are slow, and by which factor, go together");
+    if (!read.given("evaluation-interval"))
+        for (const char* option : {"evaluation", "evaluation-samples"})
+            if (read.given(option)) read.refuse(option, "given", "left out without --evaluation-interval");
+    if (read.given("evaluation") && read.given("evaluation-samples"))
+        read.refuse("evaluation-samples", "given", "left out where --evaluation is given", "one time an evaluation");
     overheads.evaluation_interval = read.integer("evaluation-interval", 0, "steps; no evaluations");
     if (read.given("evaluation-interval") && !read.given("evaluation") && !read.given("evaluation-samples"))
         (void)read.required("evaluation-samples", "of one evaluation; or --evaluation, its seconds");
@@ -117,7 +134,7 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
 }
 
 /// The input pipeline, if any of its options is given.
-[[nodiscard]] std::optional<InputPipeline> read_input(Reader& read, const Configuration& job, double& epochs) {
+[[nodiscard]] std::optional<InputPipeline> read_input(Reader& read, const Configuration& job) {
     bool any = false;
     for (const char* option : {"sample-size", "data-bandwidth", "data-network", "decode-rate", "decode-cores",
                                "prefetch-batches", "data-variation", "data-cache", "data-set"})
@@ -149,7 +166,6 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
     input.prefetch = read.integer("prefetch-batches", 2, "prepared ahead");
     input.variation = read.number("data-variation", 0.0, "of the time to prepare a batch: a steady loader");
     input.cache = read.bytes("data-cache").value_or(Bytes{});
-    epochs = read.number("epochs", 1.0, "no sample comes twice");
     input.provenance = stated;
     return input;
 }
@@ -165,7 +181,6 @@ void estimate(Reader& read, const Configuration& job, const Budget& budget, cons
                                                         .power_limit = plain.power_limit,
                                                         .overheads = plain.overheads,
                                                         .input = plain.input,
-                                                        .epochs = plain.epochs,
                                                         .grid = plain.grid};
     const auto result = budget.tokens ? try_estimate_run(*job.step, job.cluster, *budget.tokens, conditions)
                                       : try_estimate_run(*job.step, job.cluster, *budget.samples, conditions);
@@ -202,11 +217,16 @@ void add_run(Reader& read, const Configuration& job, Report& report, RunDetail d
     std::optional<Reliability> reliability;
     if (detail == RunDetail::whole) {
         read_overheads(read, job, conditions.overheads);
-        conditions.input = read_input(read, job, conditions.epochs);
+        conditions.input = read_input(read, job);
         bool modelled = false;
         for (const char* option : {"fleet", "mtbf", "job-mtbf"}) modelled = modelled || read.given(option);
         if (modelled && read.given("effective-share"))
             read.refuse("effective-share", "given", "left out where a failure rate is given", "reported or modelled");
+        if (!modelled)
+            for (const OptionText& option : reliability_options)
+                if (read.given(option.name + 2))
+                    read.refuse(option.name + 2, "given", "left out without --fleet, --mtbf or --job-mtbf",
+                                "it matters where machines fail, and how often is not known");
         if (modelled) {
             const ReliabilityChoice choice = read_reliability(read, job, true, job.cluster.accelerators);
             if (read.ok() && job.step) reliability = choice.at(job.step->accelerators);

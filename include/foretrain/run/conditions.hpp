@@ -78,7 +78,6 @@ struct BasicRunConditions {
     std::optional<BasicWatts<Real>> power_limit{};    ///< of each accelerator; absent: its rated power
     BasicRunOverheads<Real> overheads{};              ///< start-up, slow first steps, evaluations, ...
     std::optional<BasicInputPipeline<Real>> input{};  ///< absent: no step ever waits for samples
-    Real epochs{1.0};                                 ///< passes over the data set of `input`
     std::optional<BasicCarbonIntensity<Real>> grid{}; ///< absent: carbon is unknown
     BasicUsage<Real> besides{};                       ///< storage, egress and staff; time and energy come from the run
 };
@@ -97,7 +96,6 @@ constexpr void check_rules(const BasicRunConditions<Real, Losses, Power>& condit
     if constexpr (!std::same_as<Power, BasicComponentPower<Real>>)
         detail::require(sink, !conditions.power_limit, "limit_needs_component_power", "conditions.power_limit", 0.0,
                         "absent", 0, "what a limit slows down is known of BasicComponentPower only");
-    detail::require_range(sink, "conditions.epochs", conditions.epochs, 1e-6, 1e9, {}, "1 where no sample comes twice");
     if (conditions.grid)
         detail::require_range(sink, "conditions.grid", raw(*conditions.grid) * Real(3.6e6), 0.0, 1e5, "gCO2e/kWh",
                               "leave it out if it is not known");

@@ -133,6 +133,16 @@ template <class Real>
     return idle;
 }
 
+/// What all steps wait for their samples. Samples are read once for each pass over the data set.
+template <class Real>
+[[nodiscard]] constexpr BasicSeconds<Real> input_wait(const BasicInputPipeline<Real>& input,
+                                                      const BasicStepEstimate<Real>& step,
+                                                      const BasicSeconds<Real>& each, double steps) noexcept {
+    const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(raw(step.samples)));
+    const Real epochs = batch * Real(steps) * input.sample_size / input.data_set;
+    return mean_input_stall(input, batch, each, epochs) * Real(steps);
+}
+
 /// A power that is known already, as a model.
 template <class Real>
 struct KnownPower {
@@ -185,24 +195,27 @@ try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& 
                  const BasicRunConditions<Real, Losses, Power>& conditions) noexcept {
     const double steps = detail::steps_of(step, budget);
     Violations violations = check(step, cluster, steps, conditions);
+    if (conditions.input) {
+        const double nodes = static_cast<double>(cluster.accelerators) / static_cast<double>(cluster.node.accelerators);
+        detail::require(violations, static_cast<double>(conditions.input->nodes) <= maximum(nodes, 1.0),
+                        "nodes_of_the_cluster", "input.nodes", conditions.input->nodes,
+                        "at most those of the cluster, {}", nodes, "the nodes that read are those that train");
+    }
     const Result<BasicLimitedPower<Real>> power = detail::limited(step, cluster, conditions);
     if (!power)
         for (const Violation& violation : power.violations()) violations.add(violation);
     BasicRunEstimate<Real> run;
     run.steps = steps;
+    // Of a time that is not known, faults are judged all the same, at the shortest that they take.
+    BasicSeconds<Real> productive = make<BasicSeconds<Real>>(Real(1.0));
     if (violations.empty()) {
         run.slowdown = power->slowdown;
         const BasicSeconds<Real> each = step.time * run.slowdown;
         run.training_time = each * Real(steps);
-        if (conditions.input) {
-            const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(raw(step.samples)));
-            run.input_wait = mean_input_stall(*conditions.input, batch, each, conditions.epochs) * Real(steps);
-        }
+        if (conditions.input) run.input_wait = detail::input_wait(*conditions.input, step, each, steps);
         run.phases = phases_of(each, steps, conditions.overheads);
+        productive = run.phases.total() + run.input_wait;
     }
-    // Of a time that is not known yet, faults are judged all the same.
-    const BasicSeconds<Real> productive = violations.empty() ? BasicSeconds<Real>(run.phases.total() + run.input_wait)
-                                                             : make<BasicSeconds<Real>>(Real(1e6));
     const Result<BasicGoodput<Real>> faults = try_goodput(productive, step.accelerators, conditions.faults);
     if (!faults)
         for (const Violation& violation : faults.violations()) violations.add(violation);
@@ -226,15 +239,19 @@ try_estimate_run(const BasicStepEstimate<Real>& step, const BasicCluster<Real>& 
 }
 
 /// The bands of a run by that of its step, at the same power: longer steps cost and draw in proportion. What faults do
-/// by chance is independent of it.
+/// by chance is independent of it, and moves the middle from the expectation to the median.
 template <class Real>
 [[nodiscard]] constexpr BasicRunBand<Real> run_band(const BasicRunEstimate<Real>& run,
                                                     const BasicBand<Real>& step) noexcept {
-    const double low = log(value_of(Real(run.wall_clock / run.faults.wall_clock.p10)));
-    const double high = log(value_of(Real(run.faults.wall_clock.p90 / run.wall_clock)));
-    const auto widened = [&](double chance) { return sqrt(step.width * step.width + chance * chance); };
-    const auto band = [&](const auto& middle) {
-        return Interval{middle * Real(exp(-widened(low))), middle, middle * Real(exp(widened(high)))};
+    const Interval<BasicSeconds<Real>>& chance = run.faults.wall_clock;
+    const auto widened = [&](const BasicSeconds<Real>& longer, const BasicSeconds<Real>& shorter) {
+        const double spread = log(value_of(Real(longer / shorter)));
+        return sqrt(step.width * step.width + spread * spread);
+    };
+    const Real middle = chance.p50 / run.wall_clock;
+    const Real low = Real(exp(-widened(chance.p50, chance.p10))), high = Real(exp(widened(chance.p90, chance.p50)));
+    const auto band = [&](const auto& expected) {
+        return Interval{expected * (middle * low), expected * middle, expected * (middle * high)};
     };
     return {interval_of(run.training_time, step.width), band(run.wall_clock), band(run.accelerator_time),
             band(run.energy), band(run.cost.known)};
