@@ -109,3 +109,35 @@ TEST_CASE("bad ranges and impossible steps are refused") {
               .contains("range"));
     CHECK_THROWS_AS((void)best(BatchObjective::time, fixed_machine, 0, 1), InvalidConfiguration);
 }
+
+namespace {
+/// A model of convergence the library has never seen, without rules of its own.
+struct Answers {
+    double samples{};
+    [[nodiscard]] constexpr Samples samples_to_target(const Samples&) const noexcept { return make<Samples>(samples); }
+};
+} // namespace
+
+TEST_CASE("models of convergence that cannot be are refused") {
+    const auto with = [](const auto& model) {
+        return try_optimal_batch(model, 1_samples, 1_M_samples, BatchObjective::time, fixed_machine);
+    };
+    CHECK(with(Answers{1e7}));
+    CHECK_FALSE(with(Convergence{}));
+    CHECK_FALSE(with(Convergence{make<Samples>(-1e6), 100_samples}));
+    CHECK_FALSE(with(Answers{-1e6}));
+    CHECK_FALSE(with(Answers{std::numeric_limits<double>::quiet_NaN()}));
+}
+
+TEST_CASE("the batch stays within its bounds, and what the search finds is checked") {
+    CHECK(raw(best(BatchObjective::time, fixed_machine, 8, 8).batch) == 8.0);
+    CHECK(raw(best(BatchObjective::cost, growing_machine, 8, 24).batch) >= 8.0);
+    CHECK(raw(best(BatchObjective::time, growing_machine, 8, 24).batch) <= 24.0);
+    // Steps of less than no time, between two points of the scan of 1 to e^64.
+    const auto broken = [](const Samples& batch) noexcept {
+        const double x = std::log(raw(batch));
+        return StepOption{64, make<Seconds>(x > 10.1 && x < 10.9 ? -1.0 : 0.1 + std::abs(x - 10.5) * 10.0)};
+    };
+    CHECK_FALSE(try_optimal_batch(Convergence{10_M_samples, 1e15 * sample}, 1_samples, std::exp(32.0) * sample,
+                                  BatchObjective::time, broken));
+}

@@ -132,3 +132,12 @@ TEST_CASE("elasticities carry derivatives") {
     });
     CHECK(scaling.point[3].elasticity.gradient[0] > 0); // a larger critical batch scales further
 }
+
+TEST_CASE("models of convergence that cannot be are refused") {
+    CHECK_FALSE(try_scaling<double>(Convergence{}, counts, 0.5, perfect));
+    CHECK_FALSE(try_scaling<double>(Convergence{make<Samples>(-1e6), 100_samples}, counts, 0.5, perfect));
+    struct Answers {
+        [[nodiscard]] constexpr Samples samples_to_target(const Samples&) const noexcept { return make<Samples>(-1.0); }
+    };
+    CHECK_FALSE(try_scaling<double>(Answers{}, counts, 0.5, perfect));
+}

@@ -93,12 +93,29 @@ template <class Choices>
 
 namespace detail {
 
-/// The choice at e^x.
+/// The choice at e^x, no further than the bounds, past which rounding may lead.
 template <class Real, class Model, class OptionAt>
-[[nodiscard]] constexpr BasicBatchChoice<Real> choice_at(const Model& model, const OptionAt& option_at,
-                                                         double x) noexcept {
-    const BasicSamples<Real> batch = make<BasicSamples<Real>>(Real(exp(x)));
+[[nodiscard]] constexpr BasicBatchChoice<Real> choice_at(const Model& model, const OptionAt& option_at, double x,
+                                                         const BasicSamples<Real>& least,
+                                                         const BasicSamples<Real>& most) noexcept {
+    const BasicSamples<Real> batch = minimum(maximum(make<BasicSamples<Real>>(Real(exp(x))), least), most);
     return batch_choice<Real>(model, batch, option_at(batch));
+}
+
+/// Tells `sink` of what is wrong with a model of convergence that knows its own ranges; of others, what they answer is
+/// checked.
+template <class Model, class Sink>
+constexpr void check_model(const Model& model, Sink& sink) noexcept {
+    if constexpr (requires { check_rules(model, sink); }) check_rules(model, sink);
+}
+
+/// Tells `sink` of what no run to a target can take.
+template <class Real, class Sink>
+constexpr void check_choice(const BasicBatchChoice<Real>& choice, Sink& sink) noexcept {
+    require_range(sink, "step_time", choice.step_time, 1e-12, 1e9, "s", "of a batch in the range");
+    require_range(sink, "accelerators", choice.accelerators, 1e-3, 1e9);
+    require_range(sink, "samples_to_target", choice.samples, 1e-3, 1e30, "samples",
+                  "what the model of convergence answers for a batch in the range");
 }
 
 } // namespace detail
@@ -114,16 +131,16 @@ try_optimal_batch(const Model& model, const BasicSamples<Real>& least, const Bas
     detail::require_range(violations, "most", most, 1e-3, 1e15, "samples", "the largest batch to look at");
     detail::require(violations, least <= most, "bounds_in_order", "most", most, "at least `least`, {}",
                     detail::plain(least), "the smaller bound first");
+    detail::check_model(model, violations);
     if (!violations.empty()) return violations;
     constexpr int cuts = 64;
     const double low = log(detail::plain(least)), width = log(detail::plain(most)) - low;
-    const auto at = [&](double x) { return detail::choice_at<Real>(model, option_at, x); };
+    const auto at = [&](double x) { return detail::choice_at<Real>(model, option_at, x, least, most); };
     BasicBatchChoice<Real> best = at(low);
     int place = 0;
     for (int i = 0; i <= cuts; ++i) {
         const BasicBatchChoice<Real> next = at(low + width * i / cuts);
-        detail::require_range(violations, "step_time", next.step_time, 1e-12, 1e9, "s", "of a batch in the range");
-        detail::require_range(violations, "accelerators", next.accelerators, 1e-3, 1e9);
+        detail::check_choice(next, violations);
         if (!violations.empty()) return violations;
         if (next.value(objective) < best.value(objective)) {
             best = next;
@@ -133,6 +150,8 @@ try_optimal_batch(const Model& model, const BasicSamples<Real>& least, const Bas
     const double from = low + width * maximum(place - 1, 0) / cuts, to = low + width * minimum(place + 1, cuts) / cuts;
     const BasicBatchChoice<Real> found =
         at(golden_section([&](double x) { return at(x).value(objective); }, from, to, 1e-9));
+    detail::check_choice(found, violations);
+    if (!violations.empty()) return violations;
     if (found.value(objective) < best.value(objective)) best = found;
     return best;
 }

@@ -136,6 +136,7 @@ template <class Real, ConvergenceModel<Real> Model, class Counts, class BestAt>
     detail::require_range(violations, "counts", static_cast<double>(counts.size()), 1.0,
                           static_cast<double>(BasicBatchScaling<Real>::capacity), {},
                           "numbers of accelerators to look at");
+    detail::check_model(model, violations);
     if (!violations.empty()) return violations;
     BasicBatchScaling<Real> scaling;
     ScalingLimit refused = ScalingLimit::none; // of the first number after the last with a plan
@@ -158,6 +159,8 @@ template <class Real, ConvergenceModel<Real> Model, class Counts, class BestAt>
         refused = ScalingLimit::none;
         BasicScalingPoint<Real>& point = scaling.point[scaling.points++];
         point.choice = batch_choice<Real>(model, step.batch, {Real(n), step.time});
+        detail::check_choice(point.choice, violations);
+        if (!violations.empty()) return violations;
         point.communication = step.communication;
         point.fixed = step.fixed;
     }
