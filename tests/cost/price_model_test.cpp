@@ -257,3 +257,9 @@ TEST_CASE("a charge has the derivatives of its prices and rates") {
     CHECK(cost.gradient[0] == relative(at(1, 0.02)));
     CHECK(cost.gradient[1] == doctest::Approx((at(1, 0.0201) - at(1, 0.0199)) / 2e-4).epsilon(1e-4));
 }
+
+TEST_CASE("a job that uses a part of an instance loses it as often as a whole one") {
+    CHECK(raw(market.rate(1_accelerators)) == relative(raw(market.rate(8_accelerators))));
+    CHECK(raw(market.rate(9_accelerators)) == relative(raw(market.rate(16_accelerators))));
+    CHECK(raw(market.rate(16_accelerators)) == relative(2 * raw(market.interruptions)));
+}

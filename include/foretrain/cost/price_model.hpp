@@ -180,7 +180,11 @@ struct BasicSpot {
 
     /// Interruptions of a job of so many accelerators.
     [[nodiscard]] constexpr BasicFrequency<Real> rate(const BasicAccelerators<Real>& accelerators) const noexcept {
-        return interruptions * Real(raw(accelerators) / Real(static_cast<double>(instance)));
+        const double needed = detail::plain(accelerators) / static_cast<double>(instance);
+        if (!(needed > 0.0 && needed < 1e15)) return interruptions * Real(needed); // refused by `check`
+        const double whole = static_cast<double>(static_cast<std::int64_t>(needed));
+        // A part of an instance is lost as often as a whole one; rounding makes no part.
+        return interruptions * Real(needed > whole + 1e-9 ? whole + 1.0 : whole);
     }
     /// Time held over time of work: 1 without interruptions.
     [[nodiscard]] constexpr Real held(const BasicJob<Real>& job) const noexcept {
