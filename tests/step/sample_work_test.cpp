@@ -98,3 +98,11 @@ TEST_CASE("bad input is refused whole") {
     CHECK(format.violations().contains("format_has_a_rate"));
     CHECK_THROWS_AS((void)on(8, -1.0), InvalidConfiguration);
 }
+
+TEST_CASE("a library that cannot be is refused") {
+    CommunicationLibrary library = libraries::nccl;
+    library.base_latency = make<Seconds>(-1.0);
+    const auto refused = try_sample_step(work, catalog::dgx_h100(8), 64.0, NumberFormat::fp16, 0.5, library);
+    REQUIRE(!refused);
+    CHECK(refused.violations().contains("range"));
+}

@@ -72,6 +72,7 @@ try_sample_step(const BasicSampleWork<Real>& work, const BasicCluster<Real>& clu
     Violations violations;
     check_rules(work, violations);
     check_rules(cluster, violations);
+    check_rules(library, violations);
     detail::require_range(violations, "batch", batch, 1.0, 1e12, "samples");
     detail::require_range(violations, "overlap", overlap, 0.0, 1.0);
     detail::require(violations, raw(cluster.accelerator.matrix.of(format)) > Real(0.0), "format_has_a_rate", "format",
