@@ -298,3 +298,13 @@ TEST_CASE("the stall has the derivatives of a deficit, and float agrees") {
     const auto f = input_stall(single, over_scalar<float>(batch), over_scalar<float>(75_ms), true);
     CHECK(static_cast<double>(raw(f.total())) == doctest::Approx(seconds_of(with(0.5, 2), 75_ms)).epsilon(1e-4));
 }
+
+TEST_CASE("a data set holds at least one sample") {
+    InputPipeline input = images;
+    input.data_set = 115_kB;
+    CHECK(try_estimate_input(input, batch, 100_ms, true));
+    input.data_set = 114_kB;
+    const auto refused = try_estimate_input(input, batch, 100_ms, true);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.violations().contains("data_set_holds_a_sample"));
+}

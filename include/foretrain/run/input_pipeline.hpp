@@ -102,6 +102,9 @@ constexpr void check_rules(const BasicInputPipeline<Real>& input, Sink& sink) no
     range("input.variation", input.variation, 0.0, 10.0, {}, "standard deviation over mean; 0 for a steady loader");
     range("input.cache", input.cache, 0.0, 1e16, "B", "0 for none");
     range("input.data_set", input.data_set, 1.0, 1e20, "B");
+    detail::require(sink, !(raw(input.data_set) < raw(input.sample_size)), "data_set_holds_a_sample", "input.data_set",
+                    input.data_set, "at least one sample, {} B", detail::plain(input.sample_size),
+                    "sizes as stored, of the whole epoch");
 }
 
 /// Share of the samples that are in the memory of the node that wants them: none in the first epoch. Kept are samples
