@@ -157,3 +157,13 @@ TEST_CASE("limits and curves that cannot be are refused") {
     CHECK(refused(300_W, trains, curve).contains("range"));
     CHECK_THROWS_AS(at(10_W), InvalidConfiguration);
 }
+
+TEST_CASE("just below the rated power nothing jumps, whichever part of the work draws most") {
+    const ComponentPower streaming{.matrix = 0.4, .memory = 0.9, .kernels = 0.7, .link = 0.6};
+    const auto limited = [&](const Watts& limit) {
+        return limit_power(trains, h100, NumberFormat::bf16, limit, streaming, measured_clocks);
+    };
+    CHECK(limited(699.99_W).slowdown == doctest::Approx(1.0).epsilon(1e-4));
+    CHECK(raw(limited(699.99_W).power.total()) == doctest::Approx(raw(limited(700_W).power.total())).epsilon(1e-4));
+    CHECK(limited(300_W).slowdown > limited(699.99_W).slowdown);
+}

@@ -126,7 +126,7 @@ limit_checked_power(const BasicUtilization<Real>& busy, const BasicAccelerator<R
     const Real product_power =
         product_time > one ? model.matrix * (curve.power_at(products) / curve.power_at(held)) : model.matrix;
     // Other kernels at boost clock, as long as the limit lets them; communication spends power, not time.
-    const Real most = model.matrix * left;
+    const Real most = maximum(maximum(model.matrix, model.memory), maximum(model.kernels, model.link)) * left;
     const auto clock_of = [&](const Real& share) { return share > most ? curve.clock_at(most / share) : one; };
     const Real kernels = clock_of(model.kernels), link = clock_of(model.link);
     const Real moving = one - curve.memory_floor;
