@@ -156,3 +156,20 @@ TEST_CASE("a projection without a target, a budget without a price, a time witho
     bare.doubt = -1;
     CHECK(try_project(bare, progress, TrainingTarget{}).violations().size() == 5);
 }
+
+TEST_CASE("the number needed then is a number, and at least one") {
+    // Money comes within reach in a billion years, chips get faster all the while or slower.
+    Progress slow{};
+    slow.performance_per_price = Growth{make<Frequency>(1e-9 / raw(1_years)), {}};
+    slow.chip = growth_per_year(1.4);
+    const Projection faster = project(frontier, slow, TrainingTarget{30_days, 20_M_usd});
+    REQUIRE(faster.wait.p50);
+    REQUIRE(faster.needed_then);
+    CHECK(raw(*faster.needed_then) == 1.0);
+    slow.chip = growth_per_year(0.7);
+    TrainingToday any = frontier;
+    any.accelerators.reset();
+    const Projection slower = project(any, slow, TrainingTarget{30_days, 20_M_usd});
+    CHECK(slower.wait.p50);
+    CHECK_FALSE(slower.needed_then);
+}

@@ -181,8 +181,12 @@ template <class Real>
                    later_of(time.p90, money.p90)};
     if (!time.p50 || (money.p50 && *money.p50 < *time.p50)) result.bound = TrendBound::time;
     else if (!money.p50 || *money.p50 > at_once) result.bound = TrendBound::money;
-    if (target.within && result.wait.p50)
-        result.needed_then = *result.needed_now * Real(Real(1) / growth_over(speed, *result.wait.p50));
+    if (target.within && result.wait.p50) {
+        using Count = BasicAccelerators<Real>;
+        const Count needed = *result.needed_now * Real(Real(1) / growth_over(speed, *result.wait.p50));
+        // The wait may be that of money; over ages at another rate the number leaves all that can be written.
+        if (detail::plain(needed) < 1e300) result.needed_then = maximum(needed, make<Count>(Real(1)));
+    }
     return result;
 }
 
