@@ -399,3 +399,23 @@ TEST_CASE("every part has a name of its own") {
         for (std::size_t j = 0; j < i; ++j)
             CHECK(name_of(static_cast<WallClockPart>(i)) != name_of(static_cast<WallClockPart>(j)));
 }
+
+TEST_CASE("quantiles of a job that fails many times in a period are of the order of its mean") {
+    const auto ordered = [](const Goodput& result) {
+        CHECK(result.wall_clock.p10 < result.wall_clock.p50);
+        CHECK(result.wall_clock.p50 < result.wall_clock.p90);
+        CHECK(result.wall_clock.p50 > 0.3 * result.total());
+        CHECK(result.wall_clock.p50 < 1.5 * result.total());
+        CHECK(result.wall_clock.p10 > 0.1 * result.total());
+    };
+    Checkpointing policy{.interval = 6_hours, .tier = {}, .tiers = 2};
+    policy.tier[0] = {"", 1, 1_s, 0_s, 1_s, 0.9};
+    policy.tier[1] = {"", 2, 1_s, 0_s, 1_s, 1.0};
+    ordered(goodput(make<Seconds>(1e6), 1, Reliability{ExponentialFailures{1_accelerator_hours, {}}, policy, {}}));
+    policy.tiers = 1;
+    policy.tier[0].survives = 1.0;
+    policy.interval = 8_hours;
+    ordered(
+        goodput(make<Seconds>(1e6), 1,
+                BasicReliability<double, WeibullFailures>{WeibullFailures{1_accelerator_hours, 0.7, {}}, policy, {}}));
+}

@@ -103,3 +103,13 @@ TEST_CASE("quantiles: nothing lost as often as nothing fails, then those of a ga
     CHECK(detail::loss_quantile(0.9, 4.0, 4.0, 0.0) == relative(6.6808).epsilon(0.01));
     CHECK(detail::loss_quantile(0.1, 1.0, 4.0, 0.0) >= 0.0);
 }
+
+TEST_CASE("of a spread without measure the median is not nothing") {
+    for (const double variance : {16.0, 100.0, 1e6}) {
+        const double p10 = detail::loss_quantile(0.1, 1.0, variance, 0.0);
+        const double p50 = detail::loss_quantile(0.5, 1.0, variance, 0.0);
+        CHECK(p10 > 0.0);
+        CHECK(p50 > p10);
+        CHECK(detail::loss_quantile(0.9, 1.0, variance, 0.0) > p50);
+    }
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "../math/exp.hpp"
+#include "../math/log.hpp"
 #include "../math/normal.hpp"
 #include "../math/sqrt.hpp"
 #include "expected_time.hpp"
@@ -15,9 +17,13 @@
 //     Var T = (work / tau) (f Var X_f + f (1 - f) (E X_f - c)^2)
 //   else: a failure at work costs Z = an episode of restarts + what came after the checkpoint, even over 0 to c, and
 //   what is done again can fail again: Var T = n (Var Z + v (E Z)^2) (1 + rework / (work + stalls))^2, as the busy
-//   period of a queue (L. Takacs 1962); v: squared variation of the gaps between failures quantiles: without a failure
-//   nothing is lost, with the probability S(work + stalls); else what is lost is taken as gamma distributed with mean
-//   and variance as they are, its quantiles by Wilson & Hilferty (1931)
+//   period of a queue (L. Takacs 1962); v: squared variation of the gaps between failures; at most what independent
+//   periods of the deepest tier give, of which each comes to lose an exponentially distributed time as failures crowd:
+//     Var T <= L^2 ((Var Z / (E Z)^2 + v) / n_0 + (1 + v) / periods)     L: all that is lost, n_0: failures at no
+//     rework
+//   quantiles: without a failure nothing is lost, with the probability S(work + stalls); else what is lost is taken as
+//   gamma distributed with mean and variance as they are, its quantiles by Wilson & Hilferty (1931); where the spread
+//   is so large that their median is 0, not below those of a lognormal distribution
 
 namespace foretrain::inline v0::detail {
 
@@ -108,7 +114,13 @@ template <class Real, class Failures>
     const Real working = base + raw(expected.rework);
     const Real gaps = gap_variation<Real>(failures, accelerators);
     const Real inflation = working / base;
-    return rate * working * (square + (gaps - Real(1.0)) * mean * mean) * inflation * inflation;
+    const Real each = square + (gaps - Real(1.0)) * mean * mean;
+    const Real variance = rate * working * each * inflation * inflation;
+    // Rework that is done again many times over makes failures in one period depend on each other; periods do not.
+    const Real deepest = minimum(job.work, Real(job.interval * Real(static_cast<double>(job.every[job.tiers - 1]))));
+    const Real lost = raw(expected.rework) + raw(expected.restart) + expected.failures * after.mean;
+    const Real most = lost * lost * (each / (rate * base * mean * mean) + (Real(1.0) + gaps) * deepest / job.work);
+    return minimum(variance, most);
 }
 
 /// Quantile p of what is lost to failures, given its mean and variance and the probability that there is none.
@@ -123,7 +135,11 @@ template <class Real>
     if (!(variance_if > Real(0.0))) return mean_if;
     const Real spread = variance_if / (mean_if * mean_if * Real(9.0)); // 1 / 9k of a gamma distribution of shape k
     const Real root = Real(1.0) - spread + Real(sqrt(spread)) * Real(normal_quantile((p - atom) / (1.0 - atom)));
-    return root > Real(0.0) ? Real(mean_if * root * root * root) : Real(0.0);
+    const Real quantile = root > Real(0.0) ? Real(mean_if * root * root * root) : Real(0.0);
+    if (!(spread > Real(1.0))) return quantile;
+    const Real sigma_squared = log(Real(Real(1.0) + spread * Real(9.0)));
+    const Real normal = Real(normal_quantile((p - atom) / (1.0 - atom)));
+    return maximum(quantile, Real(mean_if * exp(Real(Real(sqrt(sigma_squared)) * normal - sigma_squared * Real(0.5)))));
 }
 
 } // namespace foretrain::inline v0::detail
