@@ -161,3 +161,26 @@ TEST_CASE("what makes no sense is refused, all of it") {
     CHECK(bad.violations().size() == 4);
     CHECK_THROWS_AS(static_cast<void>(start_or_wait(0_s, growth_per_year(1.5))), InvalidConfiguration);
 }
+
+TEST_CASE("falling prices are waited for also where runs get no faster, or slower") {
+    const auto per_year = [](double rate) { return Growth{make<Frequency>(rate / raw(1_years)), {}}; };
+    const RunToday run{1_days, 1e9 * usd, make<MoneyRate>(0.01)};
+    const PricedStart still = start_or_wait(run, per_year(0.0), per_year(0.5));
+    CHECK(raw(still.wait) == Approx(14.7 * raw(1_years)).epsilon(0.01));
+    CHECK(raw(start_or_wait(run, per_year(-1e-12), per_year(0.5)).wait) == Approx(raw(still.wait)).epsilon(1e-9));
+    // Slower by far: sooner, and where the bill is least.
+    for (const double slower : {-0.1, -0.5, -3.0}) {
+        const PricedStart start = start_or_wait(run, per_year(slower), per_year(0.5));
+        CHECK(start.wait > 0_s);
+        CHECK(start.wait < still.wait);
+        for (const double factor : {0.0, 0.9, 1.1})
+            CHECK(start.total() <= total(start.wait * factor, run, per_year(slower), per_year(0.5)));
+    }
+    // Faster runs that get dearer.
+    const RunToday urgent{40_years, 1000_usd, make<MoneyRate>(1.0)};
+    const PricedStart dearer = start_or_wait(urgent, per_year(0.5), per_year(-0.01));
+    CHECK(dearer.wait > 0_s);
+    for (const double factor : {0.0, 0.9, 1.1})
+        CHECK(dearer.total() <= total(dearer.wait * factor, urgent, per_year(0.5), per_year(-0.01)));
+    CHECK(start_or_wait(run, per_year(-0.1), per_year(-0.1)).wait == 0_s);
+}

@@ -124,9 +124,8 @@ template <class Real>
     const detail::BillSlope<Real> bill{raw(speed.rate), raw(value.rate), raw(run.duration),
                                        raw(run.cost) / raw(run.worth_of_time)};
     Real wait{0};
-    // Rates below zero can make the bill concave; waiting for what gets dearer and slower is not considered.
-    const bool sane = !(bill.speed < Real(0)) && !(bill.price < Real(0));
-    if (sane && bill.slope(Real(0)) < Real(0)) {
+    // The bill is convex also where one rate is below zero: the other may still be worth waiting for.
+    if (bill.slope(Real(0)) < Real(0)) {
         using Plain = decltype(value_of(wait));
         const detail::BillSlope<Plain> plain{value_of(bill.speed), value_of(bill.price), value_of(bill.duration),
                                              value_of(bill.bill)};
@@ -134,7 +133,14 @@ template <class Real>
         const auto until_half = [](Plain rate, Plain amount) {
             return rate * amount > Plain(0.5) ? Plain(log(Plain(2) * rate * amount) / rate) : Plain(0);
         };
-        const Plain end = maximum(until_half(plain.speed, plain.duration), until_half(plain.price, plain.bill));
+        // A term that grows meets at last what the other fell from; so far and no further, for it may overflow.
+        const auto until_met = [](Plain rate, Plain amount, Plain other, Plain at_most) {
+            const Plain ratio = rate < Plain(0) ? Plain(other / (-rate * amount)) : Plain(0);
+            return ratio > Plain(1) && finite(ratio) ? minimum(Plain(log(ratio) / -rate), at_most) : at_most;
+        };
+        Plain end = maximum(until_half(plain.speed, plain.duration), until_half(plain.price, plain.bill));
+        end = until_met(plain.speed, plain.duration, plain.price * plain.bill, end);
+        end = until_met(plain.price, plain.bill, plain.speed * plain.duration, end);
         const RootResult<Plain> root =
             find_root([&](Plain s) { return plain.slope(s); }, Plain(0), end * Plain(1.001) + Plain(1), Plain(1e-3));
         // One step of Newton over the inputs' scalar has the exact derivatives of the root.
