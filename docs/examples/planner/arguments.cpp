@@ -308,6 +308,13 @@ void Reader::refuse(const std::string& option, std::string_view value, std::stri
     refused_.insert(option);
 }
 
+void Reader::refuse_unless(bool condition, std::initializer_list<const char*> options, std::string_view requirement,
+                           std::string_view hint) {
+    if (condition) return;
+    for (const char* option : options)
+        if (given(option)) refuse(option, options_.at(option), requirement, hint);
+}
+
 void Reader::refuse(const Violations& violations) {
     for (const Violation& violation : violations) {
         const auto known = std::find_if(field_options.begin(), field_options.end(),

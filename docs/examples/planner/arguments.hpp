@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,6 +62,9 @@ public:
     /// `--option = value: must be requirement; hint: ...`
     void refuse(const std::string& option, std::string_view value, std::string_view requirement,
                 std::string_view hint = {});
+    /// Refuses those of the options that are given, unless the condition holds without which they have no effect.
+    void refuse_unless(bool condition, std::initializer_list<const char*> options, std::string_view requirement,
+                       std::string_view hint = {});
     /// Violations of the library's rules, but for fields whose option is refused already.
     void refuse(const foretrain::Violations& violations);
     /// Arguments that no option takes.

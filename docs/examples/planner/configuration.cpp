@@ -7,6 +7,7 @@
 #include <foretrain/foretrain.hpp>
 #include <foretrain/import/profile.hpp>
 
+#include "options.hpp"
 #include "ranges.hpp"
 
 namespace planner {
@@ -194,6 +195,12 @@ void use_profile(Reader& read, Configuration& report) {
 }
 
 } // namespace
+
+void refuse_configuration(Reader& read, std::string_view hint) {
+    for (const OptionText& option : configuration_options)
+        if (std::string_view{option.name} != "--accelerators")
+            read.refuse_unless(false, {option.name + 2}, "left out without --model", hint);
+}
 
 bool read_configuration(Reader& read, std::string_view command, Configuration& result) {
     const auto model =

@@ -27,4 +27,7 @@ struct Configuration {
 /// Reads a job; what is wrong with it is noted in `read`. False, and a message printed, if a profile cannot be read.
 [[nodiscard]] bool read_configuration(Reader& read, std::string_view command, Configuration& result);
 
+/// Refuses every option of a configuration that is given, but --accelerators, where no --model is.
+void refuse_configuration(Reader& read, std::string_view hint);
+
 } // namespace planner

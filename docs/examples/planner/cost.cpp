@@ -28,8 +28,9 @@ constexpr Provenance stated{"stated on the command line", "", Evidence::assumed}
 
 /// The job as accelerators, hours and power.
 void stated_job(Reader& read, CostReport& report) {
-    for (const char* option : {"tokens", "samples", "effective-share", "pue"})
-        if (read.given(option)) read.refuse(option, "given", "left out without --model", "or leave out --hours");
+    read.refuse_unless(false, {"tokens", "samples", "effective-share", "pue"}, "left out without --model",
+                       "or leave out --hours");
+    refuse_configuration(read, "without one, the job is --accelerator, --accelerators and --hours");
     std::vector<std::string_view> names;
     for (const Accelerator& a : catalog::all_accelerators) names.push_back(a.name);
     const auto index = read.name("accelerator", names, "accelerators");
@@ -50,8 +51,7 @@ void stated_job(Reader& read, CostReport& report) {
 
 /// The job as a run of a model. False if a profile cannot be read.
 [[nodiscard]] bool estimated_job(Reader& read, CostReport& report) {
-    for (const char* option : {"accelerator", "hours", "power"})
-        if (read.given(option)) read.refuse(option, "given", "left out with --model", "the run says it");
+    read.refuse_unless(false, {"accelerator", "hours", "power"}, "left out with --model", "the run says it");
     Configuration job;
     if (!read_configuration(read, "cost", job)) return false;
     const Faults faults{.effective_share =
@@ -144,7 +144,12 @@ void add_rents(Reader& read, CostReport& report) {
               .interval = minutes("interval", 30, "minutes of work between checkpoints"),
               .restart = minutes("restart", 10, "minutes until work goes on, paid"),
               .wait = minutes("wait", 10, "minutes until there is room again, not paid")};
-    both(catalog::rents_of(report.accelerator, catalog::RentKind::spot), [&](const catalog::Rent& rent) {
+    read.refuse_unless(interrupted, {"instance", "interval", "restart", "wait"}, "left out without --interruptions",
+                       "it says how often a spot instance is lost");
+    const auto spots = catalog::rents_of(report.accelerator, catalog::RentKind::spot);
+    read.refuse_unless(spots || report.accelerator.empty(), {"interruptions"}, "left out where no spot price is known",
+                       "the catalogue has none of this accelerator");
+    both(spots, [&](const catalog::Rent& rent) {
         spot.price = rent.price;
         spot.provenance = rent.provenance;
         add_offer(read, report, spot, "spot", who(rent), rent.price,
@@ -164,6 +169,11 @@ void add_owned(Reader& read, CostReport& report) {
     };
     const auto life = years("life");
     const auto age = years("age");
+    read.refuse_unless(read.given("life"), {"residual"}, "left out without --life",
+                       "it is what a straight line ends at; --decline has no end");
+    read.refuse_unless(!read.given("life"), {"decline"}, "left out where --life is given", "one depreciation");
+    read.refuse_unless(read.given("energy-price"), {"idle-power"}, "left out without --energy-price",
+                       "a kWh of accelerators that idle has its price");
     Owned owned{
         .server_factor = read.number("server-factor", with_server ? 1.0 : catalog::server_factor_of(report.accelerator),
                                      with_server ? "the price has its share of a server" : "Cottier et al. 2024"),
@@ -216,6 +226,8 @@ void add_beside(Reader& read, CostReport& report) {
     Prices prices;
     if (const auto price = read.number("storage-price")) prices.storage = *price * 1_usd_per_GB_month;
     if (const auto price = read.number("egress-price")) prices.egress = *price * 1_usd_per_GB;
+    read.refuse_unless(read.given("stored"), {"storage-price"}, "left out without --stored", "how much is kept");
+    read.refuse_unless(read.given("egress"), {"egress-price"}, "left out without --egress", "how much is moved out");
     Usage usage;
     if (const auto bytes = read.bytes("stored")) usage.stored = *bytes * report.job.time;
     if (const auto bytes = read.bytes("egress")) usage.egress = *bytes;
@@ -268,10 +280,9 @@ void add_hybrid(Reader& read, CostReport& report) {
 }
 
 void add_experiments(Reader& read, CostReport& report) {
-    if (!read.given("success") && !read.given("budget")) {
-        if (read.given("failed-share")) read.refuse("failed-share", "given", "left out without --success");
-        return;
-    }
+    read.refuse_unless(read.given("success"), {"failed-share"}, "left out without --success",
+                       "it says how many experiments fail");
+    if (!read.given("success") && !read.given("budget")) return;
     const double success = read.number("success", 1.0, "every experiment succeeds");
     const double failed = read.number("failed-share", 1.0, "a failure shows at the end only");
     const auto budget = read.number("budget");

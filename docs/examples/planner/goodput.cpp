@@ -20,6 +20,7 @@ int goodput(const Options& options, const Output& output, const std::vector<std:
     Configuration job;
     const bool by_model = read.given("model") || read.given("system");
     if (by_model && !read_configuration(read, "goodput", job)) return 2;
+    if (!by_model) refuse_configuration(read, "without one, the job is its --accelerators");
     const std::int64_t accelerators =
         by_model ? job.cluster.accelerators : read.required_integer("accelerators", "how many the job uses");
     if (!by_model && accelerators < 1) read.refuse("accelerators", std::to_string(accelerators), "at least 1");
@@ -29,12 +30,15 @@ int goodput(const Options& options, const Output& output, const std::vector<std:
     report.policy = reliability.policy;
     report.failures = reliability.failures_from;
     report.wanted = read.number("wanted", 0.9, "goodput that the break-even is for");
+    if (!(report.wanted > 0 && report.wanted < 1))
+        read.refuse("wanted", read.required("wanted", {}), "above 0 and below 1", "the share of time that trains");
 
+    read.refuse_unless(by_model, {"tokens"}, "left out without --model", "a time takes a step; or give --days");
+    read.refuse_unless(!by_model || !read.given("tokens"), {"days"}, "left out where --tokens is given",
+                       "one length of the training");
     if (by_model && read.given("tokens")) {
         if (const auto tokens = read.number("tokens"); tokens && job.step)
             report.productive = job.step->time * (*tokens / raw(job.step->tokens));
-    } else if (read.given("tokens")) {
-        read.refuse("tokens", "given", "left out without --model", "a time takes a step; or give --days");
     } else {
         report.productive = make<Seconds>(86'400.0 * read.number("days", 30.0, "of training, were nothing lost"));
     }

@@ -198,7 +198,7 @@ inline constexpr OptionText conditions_options[] = {
     {"--evaluation-samples", "Run", "SAMPLES", "of one evaluation, forward only"},
     {"--evaluation", "Run", "SECONDS", "of one evaluation, instead"},
     {"--power-limit", "Run", "WATTS", "of each accelerator; steps slow down as clocks fall"},
-    {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, France, ..."},
+    {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, france, ..."},
     {"--carbon", "Run", "GRAMS", "of CO2e a kWh, instead"},
     {"--sample-size", "Input", "SIZE", "of a stored sample, as 16kB"},
     {"--data-bandwidth", "Input", "RATE", "of the storage, all nodes together, as 100GB/s"},

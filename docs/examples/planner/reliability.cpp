@@ -90,6 +90,10 @@ constexpr Provenance stated{"stated on the command line", "", Evidence::assumed}
         stragglers.detection = seconds(read, "straggler-detection", 3600.0, 4.0, "hours until it is found");
         recovery.stragglers = stragglers;
     }
+    read.refuse_unless(read.given("straggler-mtbf"), {"straggler-slowdown", "straggler-detection"},
+                       "left out without --straggler-mtbf", "it says how often one appears");
+    read.refuse_unless(read.given("planned-every"), {"planned-duration"}, "left out without --planned-every",
+                       "it says how often the job is stopped");
     if (read.given("planned-every"))
         recovery.planned =
             Planned{.interval = make<Seconds>(3600.0 * read.number("planned-every").value_or(0.0)),
@@ -117,6 +121,21 @@ struct Size {
     return size;
 }
 
+/// Options that the policy of checkpoints has no use for: 0 blocking, 1 async, 2 tiered, 3 none.
+void refuse_unused(Reader& read, std::size_t policy, bool by_model) {
+    read.refuse_unless(!by_model, {"node-size"}, "left out with --system", "the system says it");
+    if (read.refused("checkpoint")) return; // which one is meant is not known
+    read.refuse_unless(
+        policy != 3,
+        {"checkpoint-size", "interval", "write-bandwidth", "read-bandwidth", "node-bandwidth", "storage-latency"},
+        "left out with --checkpoint none", "nothing is written or read");
+    if (!by_model) read.refuse_unless(policy != 3, {"node-size"}, "left out with --checkpoint none");
+    read.refuse_unless(policy == 1 || policy == 2, {"copy-time"},
+                       "left out without --checkpoint async or --checkpoint tiered", "others copy nothing");
+    read.refuse_unless(policy == 2, {"survives", "every"}, "left out without --checkpoint tiered",
+                       "others keep no checkpoint in host memory");
+}
+
 } // namespace
 
 ReliabilityChoice read_reliability(Reader& read, const Configuration& job, bool by_model, std::int64_t accelerators) {
@@ -128,6 +147,7 @@ ReliabilityChoice read_reliability(Reader& read, const Configuration& job, bool 
     const std::size_t policy =
         read.choice("checkpoint", {policies.begin(), policies.end()}, 0, "training waits for it");
     choice.policy = policies[policy];
+    refuse_unused(read, policy, by_model);
     if (policy < 3 && !size.whole && !by_model)
         (void)read.required("checkpoint-size",
                             "of the whole checkpoint, 2.3TB; or a --model with its --system and plan");

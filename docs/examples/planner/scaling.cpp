@@ -159,8 +159,7 @@ void check_question(Reader& read, const Question& question) {
                     "a loss to reach, FLOP to spend, or tokens to train on");
     if (read.given("tokens") && !read.given("parameters") && !read.given("model"))
         read.refuse("tokens", "given", "together with --parameters or --model", "a loss takes both");
-    if (read.given("routing") && question.experts == 1)
-        read.refuse("routing", "given", "left out without --experts", "one expert is a dense model");
+    read.refuse_unless(question.experts != 1, {"routing"}, "left out without --experts", "one expert is a dense model");
 }
 
 /// The laws that can be chosen: those of one form, and Kaplan's.

@@ -74,11 +74,16 @@ namespace {
     q.progress.software = growth(reader, "software-growth", &catalog::software_trend);
     q.progress.scale = growth(reader, "scale-growth", nullptr);
     q.progress.performance_per_price = growth(reader, "price-growth", &catalog::rented_performance_per_price_trend);
+    reader.refuse_unless(reader.given("next-chip"), {"next-date", "next-price"}, "left out without --next-chip",
+                         "it says what there is from then, at this price");
     if (reader.given("next-chip")) {
         const auto next = reader.name("next-chip", chips, "accelerators");
         const std::string_view text = reader.required("next-date", "from when one can train on it, as 2027-06-01");
         const std::optional<Date> date = parse_date(text);
         if (!date && !reader.refused("next-date")) reader.refuse("next-date", text, "a date", "as 2027-06-01");
+        if (date && *date - q.start < make<Seconds>(0) && !reader.refused("start"))
+            reader.refuse("next-date", text, "no earlier than the start of the training",
+                          "a chip that is there already is an --accelerator");
         const double price = reader.number("next-price", 1, "price of a time on it over that of today's");
         if (!q.today.accelerators) reader.refuse("accelerators", "nothing", "given with --next-chip");
         if (next && chip && date && q.today.accelerators) {
