@@ -133,10 +133,11 @@ TEST_CASE("the batch stays within its bounds, and what the search finds is check
     CHECK(raw(best(BatchObjective::time, fixed_machine, 8, 8).batch) == 8.0);
     CHECK(raw(best(BatchObjective::cost, growing_machine, 8, 24).batch) >= 8.0);
     CHECK(raw(best(BatchObjective::time, growing_machine, 8, 24).batch) <= 24.0);
-    // Steps of less than no time, between two points of the scan of 1 to e^64.
+    // Steps of less than no time, between two points of the scan of 1 to e^32.
     const auto broken = [](const Samples& batch) noexcept {
         const double x = std::log(raw(batch));
-        return StepOption{64, make<Seconds>(x > 10.1 && x < 10.9 ? -1.0 : 0.1 + std::abs(x - 10.5) * 10.0)};
+        return StepOption{64,
+                          make<Seconds>(1e-9 * raw(batch) * (x > 10.6 && x < 10.9 ? -1.0 : 0.1 + std::abs(x - 10.75)))};
     };
     CHECK_FALSE(try_optimal_batch(Convergence{10_M_samples, 1e15 * sample}, 1_samples, std::exp(32.0) * sample,
                                   BatchObjective::time, broken));
