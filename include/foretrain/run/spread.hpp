@@ -19,8 +19,7 @@
 //   what is done again can fail again: Var T = n (Var Z + v (E Z)^2) (1 + rework / (work + stalls))^2, as the busy
 //   period of a queue (L. Takacs 1962); v: squared variation of the gaps between failures; at most what independent
 //   periods of the deepest tier give, of which each comes to lose an exponentially distributed time as failures crowd:
-//     Var T <= L^2 ((Var Z / (E Z)^2 + v) / n_0 + (1 + v) / periods)     L: all that is lost, n_0: failures at no
-//     rework
+//     Var T <= L^2 ((Var Z / (E Z)^2 + v) / n_0 + (1 + v) / periods)     L: all that is lost, n_0: n without rework
 //   quantiles: without a failure nothing is lost, with the probability S(work + stalls); else what is lost is taken as
 //   gamma distributed with mean and variance as they are, its quantiles by Wilson & Hilferty (1931); where the spread
 //   is so large that their median is 0, not below those of a lognormal distribution
@@ -120,7 +119,7 @@ template <class Real, class Failures>
     const Real deepest = minimum(job.work, Real(job.interval * Real(static_cast<double>(job.every[job.tiers - 1]))));
     const Real lost = raw(expected.rework) + raw(expected.restart) + expected.failures * after.mean;
     const Real most = lost * lost * (each / (rate * base * mean * mean) + (Real(1.0) + gaps) * deepest / job.work);
-    return minimum(variance, most);
+    return most < variance ? most : variance;
 }
 
 /// Quantile p of what is lost to failures, given its mean and variance and the probability that there is none.
