@@ -172,6 +172,8 @@ void add_owned(Reader& read, CostReport& report) {
     read.refuse_unless(read.given("life"), {"residual"}, "left out without --life",
                        "it is what a straight line ends at; --decline has no end");
     read.refuse_unless(!read.given("life"), {"decline"}, "left out where --life is given", "one depreciation");
+    read.refuse_unless(read.given("staff"), {"cluster"}, "left out without --staff",
+                       "a job bears the share of them that it has of the cluster");
     read.refuse_unless(read.given("energy-price"), {"idle-power"}, "left out without --energy-price",
                        "a kWh of accelerators that idle has its price");
     Owned owned{

@@ -73,6 +73,8 @@ namespace {
     q.progress.chip = growth(reader, "chip-growth", &catalog::chip_peak_trend);
     q.progress.software = growth(reader, "software-growth", &catalog::software_trend);
     q.progress.scale = growth(reader, "scale-growth", nullptr);
+    reader.refuse_unless(reader.given("budget"), {"price-growth"}, "left out without --budget",
+                         "it says when a budget buys enough");
     q.progress.performance_per_price = growth(reader, "price-growth", &catalog::rented_performance_per_price_trend);
     reader.refuse_unless(reader.given("next-chip"), {"next-date", "next-price"}, "left out without --next-chip",
                          "it says what there is from then, at this price");
