@@ -94,3 +94,10 @@ TEST_CASE("formulas carry derivatives") {
     CHECK(raw(young_interval(make<BasicSeconds<float>>(60.0F), make<BasicSeconds<float>>(10800.0F))) ==
           relative(1138.42).epsilon(1e-5));
 }
+
+TEST_CASE("the exact interval has no step where its series takes over, and none for failures that hardly come") {
+    for (const double mtbf : {1e10, 1.9e10, 2.1e10, 1e15, 1e28}) { // delta is 2 s over it
+        const double young = std::sqrt(2.0 * 2.0 * mtbf);
+        CHECK(raw(exact_interval(2_s, make<Seconds>(mtbf))) == doctest::Approx(young).epsilon(1e-5));
+    }
+}

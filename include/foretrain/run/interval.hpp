@@ -60,7 +60,10 @@ template <class Real>
 /// The interval of one tier at a constant rate whose expected time is least, in plain numbers; both above 0.
 [[nodiscard]] constexpr Seconds exact_interval(const Seconds& stall, const Seconds& mtbf) noexcept {
     const double rate = 1.0 / raw(mtbf), delta = raw(stall) * rate;
-    // in units of the MTBF; u + e^-(u + delta) - 1 without loss of digits where both are small
+    // In units of the MTBF. Where failures are so rare that the root has no digits left, its series: sqrt(2 delta) is
+    // Young's interval.
+    if (delta < 1e-10) return mtbf * (sqrt(2.0 * delta) - delta * (2.0 / 3.0));
+    // u + e^-(u + delta) - 1 without loss of digits where both are small
     const auto slope = [&](double u) { return u + expm1(-(u + delta)); };
     const RootResult<double> root = find_root(slope, 0.0, 1.0, 1e-13);
     return mtbf * root.root;
