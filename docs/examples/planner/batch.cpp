@@ -26,30 +26,16 @@ constexpr std::array law_names{std::string_view{"kaplan"}, std::string_view{"zha
     return benchmark.sample_tokens || std::find(others.begin(), others.end(), benchmark.name) != others.end();
 }
 
-/// A round that there was not, or that tells nothing because the name means one benchmark in all rounds.
-void check_round(Reader& read, const std::string& name) {
-    const std::vector<std::string_view> rounds{"v0.5", "v0.6", "v0.7", "v1.0", "v1.1", "v2.0", "v2.1", "v3.0",
-                                               "v3.1", "v4.0", "v4.1", "v5.0", "v5.1", "v6.0", "v6.1"};
-    const auto round = read.name("round", rounds, {});
-    if (!round) return;
-    const bool tells = std::any_of(rounds.begin(), rounds.end(), [&](std::string_view other) {
-        return catalog::find_convergence(name, other) != catalog::find_convergence(name, rounds[*round]);
-    });
-    read.refuse_unless(tells, {"round"}, "left out: " + name + " is one benchmark in all rounds");
-}
-
 /// Convergence of a benchmark of the catalogue.
 void of_benchmark(Reader& read, const Configuration& job, BatchReport& report) {
     const std::string name{read.required("benchmark", "")};
-    const std::string round = read.given("round") ? std::string{read.required("round", "")} : std::string{};
-    const BenchmarkConvergence* found = catalog::find_convergence(name, round);
+    const BenchmarkConvergence* found = catalog::find_convergence(name);
     if (found == nullptr) {
         std::string all;
         for (const BenchmarkConvergence& entry : catalog::all_convergence)
             all += (all.empty() ? "" : ", ") + std::string{entry.name};
         return read.refuse("benchmark", name, "a benchmark with constants", "one of " + all);
     }
-    if (read.given("round")) check_round(read, name);
     if (!of_language(*found))
         return read.refuse("benchmark", name, "of a language model",
                            "its samples are not those of " + std::string{job.model.name});
@@ -320,7 +306,6 @@ int batch(const Options& options, const Output& output, const std::vector<std::s
     else
         read.refuse("benchmark", "not given", "given, or --tokens, or --least-samples and --critical-batch",
                     "what the run aims at");
-    read.refuse_unless(benchmark, {"round"}, "left out without --benchmark");
     read.refuse_unless(tokens, {"law", "loss"}, "left out without --tokens");
     read.refuse_unless(read.given("learning-rate"), {"tuned-batch"}, "left out without --learning-rate");
     read.refuse_unless(read.given("ramp-from"), {"ramp-increment", "ramp-samples"}, "left out without --ramp-from");

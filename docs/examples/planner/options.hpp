@@ -214,7 +214,6 @@ inline constexpr OptionText conditions_options[] = {
 // ... and in batch.cpp.
 inline constexpr OptionText batch_options[] = {
     {"--benchmark", "Target", "NAME", "MLPerf benchmark whose convergence is known: gpt3, bert, llama31_8b, ..."},
-    {"--round", "Target", "ROUND", "of MLPerf, as v4.1, where a name meant two benchmarks"},
     {"--tokens", "Target", "TOKENS", "that the model takes at tiny batches, as 1T"},
     {"--law", "Target", "NAME", "of the critical batch: kaplan, zhang, deepseek or epoch"},
     {"--loss", "Target", "NATS", "a token, that the run ends at; for the law kaplan"},
