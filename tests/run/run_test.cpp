@@ -365,6 +365,20 @@ TEST_CASE("the bill has an item for each thing paid, and storage that has no pri
     CHECK(raw(*paid.bill[CostItem::accelerators]) == relative(2.5 * raw(paid.accelerator_time) / 3600.0));
 }
 
+TEST_CASE("a network that is paid apart is paid for all of the accelerator time") {
+    RunConditions conditions = plain;
+    conditions.prices.network = 0.5_usd_per_accelerator_hour;
+    const RunEstimate run = run_under(conditions);
+    CHECK(raw(*run.bill[CostItem::network]) == relative(0.5 * raw(run.accelerator_time) / 3600.0));
+}
+
+TEST_CASE("of a run with failures, steps and rework draw the power of training, all else that of waiting") {
+    const auto run = estimate_run(step, cluster, TokenBudget{1_T_tokens}, reliability(), prices, place);
+    REQUIRE(raw(run.faults[WallClockPart::checkpoints]) > 0.0);
+    const double busy = raw(run.training_time) + raw(run.faults[WallClockPart::rework]);
+    CHECK(raw(run.energy) == relative(raw(run.power) * busy + raw(run.idle_power) * (raw(run.wall_clock) - busy)));
+}
+
 TEST_CASE("failures modelled and failures reported agree where the model says what would be reported") {
     const auto modelled = estimate_run(step, cluster, TokenBudget{1_T_tokens}, reliability(), prices, place);
     const double share = modelled.effective_share();
