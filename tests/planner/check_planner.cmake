@@ -500,7 +500,7 @@ elseif(CASE STREQUAL "goodput")
   endforeach()
 
 elseif(CASE STREQUAL "list")
-  foreach(what models systems accelerators stacks fleets)
+  foreach(what models systems accelerators stacks fleets grids benchmarks laws)
     planner(0 list ${what})
     string(REGEX MATCHALL "\n" lines "${output}")
     list(LENGTH lines lines)

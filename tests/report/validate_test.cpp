@@ -175,6 +175,25 @@ TEST_CASE("all rows can be predicted on one stack") {
     CHECK(has(same[0].assumptions.back(), "software fsdp"));
 }
 
+TEST_CASE("a table on which a stack or a profile has no say is refused with one") {
+    const TemporaryFile collectives{
+        "source,hardware,gpus,collective,bytes,time_us,nodes,algbw_gbps,busbw_gbps,library,note,confidence\n"};
+    const auto refusal = [&](const ValidationOptions& options) -> std::string {
+        try {
+            static_cast<void>(validate_table(collectives.path(), options));
+        } catch (const UnreadableTable& error) {
+            return error.what();
+        }
+        return {};
+    };
+    const std::string with_stack = refusal({.stack = &catalog::fsdp});
+    const Profile constants;
+    const std::string with_profile = refusal({.profile = &constants});
+    CHECK(has(with_stack, "a software stack has no say"));
+    CHECK(has(with_profile, "a profile has no say"));
+    CHECK(with_stack.find(collectives.path()) == 0);
+}
+
 TEST_CASE("statistics follow from the rows") {
     const std::vector<PredictedRow> rows = predict(std::string{row} + with("precision", "fp8"));
     const Accuracy accuracy = accuracy_of(rows);

@@ -89,14 +89,65 @@ void fleets(TextTable& table, Json& json) {
     }
 }
 
+void grids(TextTable& table, Json& json) {
+    table.add(row("name", "carbon", "as of", "source"));
+    for (const Grid& grid : catalog::all_grids) {
+        table.add(row(grid.name, grid.average ? to_text(*grid.average).view() : std::string_view{"unknown"},
+                      grid.provenance.as_of, grid.provenance.source));
+        json.push_back({{"name", grid.name},
+                        {"carbon_g_per_kwh", grid.average ? Json(raw(*grid.average) * 3.6e6) : Json(nullptr)},
+                        {"provenance", provenance_json(grid.provenance)}});
+    }
+}
+
+void benchmarks(TextTable& table, Json& json) {
+    table.add(row("name", "least samples", "critical batch", "batches fitted", "as of", "source"));
+    for (const BenchmarkConvergence& b : catalog::all_convergence) {
+        table.add(
+            row(b.name, to_text(b.convergence.least_samples), to_text(b.convergence.critical_batch),
+                std::string{to_text(b.smallest_batch).view()} + " to " + std::string{to_text(b.largest_batch).view()},
+                b.provenance.as_of, b.provenance.source));
+        Json aliases = Json::array();
+        for (const std::string_view alias : b.aliases)
+            if (!alias.empty()) aliases.push_back(alias);
+        json.push_back({{"name", b.name},
+                        {"aliases", std::move(aliases)},
+                        {"least_samples", raw(b.convergence.least_samples)},
+                        {"critical_batch", raw(b.convergence.critical_batch)},
+                        {"smallest_batch_fitted", raw(b.smallest_batch)},
+                        {"largest_batch_fitted", raw(b.largest_batch)},
+                        {"provenance", provenance_json(b.provenance)}});
+    }
+}
+
+void laws(TextTable& table, Json& json) {
+    table.add(row("name", "gives", "fitted on", "evidence", "as of", "source"));
+    const auto add = [&](std::string_view name, std::string_view gives, std::string_view text,
+                         const Provenance& provenance) {
+        table.add(row(name, gives, text, name_of(provenance.evidence), provenance.as_of, provenance.source));
+        json.push_back({{"name", name},
+                        {"gives", gives},
+                        {"fitted_on", text.empty() ? Json(nullptr) : Json(text)},
+                        {"provenance", provenance_json(provenance)}});
+    };
+    for (const auto& law : catalog::additive_laws) add(law.name, "loss", law.text, law.provenance);
+    add(catalog::kaplan_2020.name, "loss", catalog::kaplan_2020.text, catalog::kaplan_2020.provenance);
+    for (const auto& law : catalog::optimum_laws) add(law.name, "best size for a compute", "", law.provenance);
+}
+
 struct Catalogue {
     std::string_view name;
     std::string_view alignment;
     void (*fill)(TextTable&, Json&);
 };
-constexpr std::array catalogues{Catalogue{"models", "lrrrrrl", models}, Catalogue{"systems", "lrrrrl", systems},
+constexpr std::array catalogues{Catalogue{"models", "lrrrrrl", models},
+                                Catalogue{"systems", "lrrrrl", systems},
                                 Catalogue{"accelerators", "lrrrrll", accelerators},
-                                Catalogue{"stacks", "lrrrrll", stacks}, Catalogue{"fleets", "lrlrrll", fleets}};
+                                Catalogue{"stacks", "lrrrrll", stacks},
+                                Catalogue{"fleets", "lrlrrll", fleets},
+                                Catalogue{"grids", "lrll", grids},
+                                Catalogue{"benchmarks", "lrrrll", benchmarks},
+                                Catalogue{"laws", "llllll", laws}};
 
 } // namespace
 
@@ -116,8 +167,8 @@ int list(const std::string& what, const Output& output) {
                       << "` or `--json` shows them whole)\n";
         return 0;
     }
-    std::cerr << "foretrain list: there is no list " << what
-              << "; it is models, systems, accelerators, stacks or fleets";
+    std::cerr << "foretrain list: there is no list " << what << "; there are";
+    for (const std::string_view name : names) std::cerr << (name == names.front() ? " " : ", ") << name;
     if (const std::string_view close = nearest(what, names); !close.empty())
         std::cerr << "; did you mean " << close << "?";
     std::cerr << '\n';

@@ -186,7 +186,8 @@ int answer(int argc, char** argv) {
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
-    list->add_option("WHAT", what, "models, systems, accelerators, stacks or fleets")->required();
+    list->add_option("WHAT", what, "models, systems, accelerators, stacks, fleets, grids, benchmarks or laws")
+        ->required();
     add_output(*list, output, json_file);
 
     CLI::App* validate =

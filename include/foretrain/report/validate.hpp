@@ -43,6 +43,7 @@ namespace foretrain::inline v0 {
 struct ValidationOptions {
     const Profile* profile = nullptr;     ///< fitted constants in place of the catalogue's
     const SoftwareStack* stack = nullptr; ///< software of all training steps; null: what each row's source ran
+    // Tables of anything but training steps and MLPerf results take neither and are refused with them.
 };
 
 /// A quantity of a table besides the one it is scored by.
@@ -137,6 +138,17 @@ inline constexpr std::array vtrain_columns = {"# GPUs",
 
 namespace detail {
 
+/// Throws `UnreadableTable` where a kind of table is predicted with the catalogue's constants only.
+inline void refuse_options(std::string_view kind, const ValidationOptions& options) {
+    const auto refuse = [&](std::string_view what) {
+        throw UnreadableTable("a table of kind " + std::string{kind} +
+                              " is predicted with the catalogue's constants: " + std::string{what} +
+                              " has no say in it; leave it out");
+    };
+    if (options.stack != nullptr) refuse("a software stack");
+    if (options.profile != nullptr) refuse("a profile");
+}
+
 /// Training steps: times of all rows, peaks of those that have one; or, where rows tell of runs that ran out of memory,
 /// whether each fits.
 inline void predict_steps(const std::vector<PublishedStep>& steps, const ValidationOptions& options,
@@ -149,6 +161,7 @@ inline void predict_steps(const std::vector<PublishedStep>& steps, const Validat
     for (const PublishedStep& step : steps)
         if (!step.peak_memory.empty() && peak != table.peaks.end()) (peak++)->configuration = configuration_key(step);
     if (tells_outcomes(steps)) {
+        refuse_options("memory", options);
         table.kind = "memory";
         table.quantity = "memory";
         table.unit = "B";
@@ -179,7 +192,8 @@ inline void predict_mlperf(const std::string& path, const ValidationOptions& opt
 }
 /// Tables of kernels and of collectives, on which no training software has a say; `width` is half of the 80% band.
 template <auto Predict, double KernelErrorModel::* Width = nullptr>
-void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
+void predict_rows(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
+    refuse_options(table.kind, options);
     table.rows = Predict(path);
     if constexpr (Width != nullptr) {
         for (PredictedRow& row : table.rows) {
@@ -192,7 +206,8 @@ void predict_rows(const std::string& path, const ValidationOptions&, ValidatedTa
 }
 
 /// Power of single boards under limits, and the time of an epoch.
-inline void predict_power(const std::string& path, const ValidationOptions&, ValidatedTable& table) {
+inline void predict_power(const std::string& path, const ValidationOptions& options, ValidatedTable& table) {
+    refuse_options(table.kind, options);
     PowerTable predicted = predict_power_table(path);
     table.rows = std::move(predicted.powers);
     table.further.push_back({"time", "time of an epoch", "s", std::move(predicted.times)});
