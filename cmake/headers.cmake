@@ -194,8 +194,10 @@ set(FORETRAIN_HEADERS
     report/accuracy.hpp
     report/batch.hpp
     report/advice.hpp
+    report/csv.hpp
     report/goodput.hpp
     report/json.hpp
+    report/plot.hpp
     report/prediction.hpp
     report/profile.hpp
     report/report.hpp

@@ -212,10 +212,19 @@ std::string_view nearest(std::string_view name, const std::vector<std::string_vi
     return best;
 }
 
+namespace {
+
+/// An option as it is typed; a word that stands alone, as QUESTION, has no dashes.
+[[nodiscard]] std::string named(const std::string& option) {
+    return (option[0] >= 'A' && option[0] <= 'Z' ? "" : "--") + option;
+}
+
+} // namespace
+
 std::string_view Reader::required(const std::string& option, std::string_view hint) {
     const auto found = options_.find(option);
     if (found != options_.end()) return found->second;
-    problems_.push_back("--" + option + " is missing; hint: " + std::string{hint});
+    problems_.push_back(named(option) + " is missing; hint: " + std::string{hint});
     refused_.insert(option);
     return {};
 }
@@ -302,7 +311,7 @@ void Reader::assume(std::string what, std::string value, std::string_view why) {
 
 void Reader::refuse(const std::string& option, std::string_view value, std::string_view requirement,
                     std::string_view hint) {
-    std::string text = "--" + option + " = " + std::string{value} + ": must be " + std::string{requirement};
+    std::string text = named(option) + " = " + std::string{value} + ": must be " + std::string{requirement};
     if (!hint.empty()) text.append("; hint: ").append(hint);
     problems_.push_back(std::move(text));
     refused_.insert(option);

@@ -5,19 +5,12 @@
 #include <string>
 #include <vector>
 
-#include <foretrain/report/table.hpp>
-
 #include "arguments.hpp"
+#include "output.hpp"
 
 // The subcommands. Each returns the exit status: 0, or 2 for bad input (nothing is printed to the output then).
 
 namespace planner {
-
-/// How and where results go.
-struct Output {
-    foretrain::TextStyle style{};
-    std::optional<std::string> json; ///< file to write JSON to; "-" or empty: the output, instead of text
-};
 
 /// `predict`: one step, and a run if a budget is given. `unknown`: arguments that no option takes.
 int predict(const Options& options, const Output& output, const std::vector<std::string>& unknown,
@@ -60,11 +53,5 @@ int run(const Options& options, const Output& output, const std::vector<std::str
         const std::vector<std::string_view>& known);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
-
-/// Writes JSON where `output` says; the exit status if that is all there is to print, nothing if text follows.
-std::optional<int> write_json(const Output& output, const std::string& json);
-
-/// Writes text to a file, "-" being the output; an exit status.
-int write(const std::string& path, const std::string& text);
 
 } // namespace planner

@@ -37,6 +37,9 @@ constexpr const char* examples = R"(Examples:
 
 using planner::OptionText;
 
+/// Which forms results have beside text and JSON.
+enum class Forms { text, tables }; // tables: CSV, and figures by gnuplot
+
 /// A subcommand whose options are read together.
 struct JobCommand {
     const char* name;
@@ -44,6 +47,7 @@ struct JobCommand {
     int (*run)(const planner::Options&, const planner::Output&, const std::vector<std::string>& unknown,
                const std::vector<std::string_view>& known);
     std::vector<std::span<const OptionText>> options;
+    Forms forms = Forms::text;
 };
 const std::vector<JobCommand>& job_commands() {
     using namespace planner;
@@ -81,11 +85,11 @@ const std::vector<JobCommand>& job_commands() {
 /// told at once.
 class TextOptions {
 public:
-    TextOptions(CLI::App& command, const std::vector<std::span<const OptionText>>& lists) {
+    TextOptions(CLI::App& command, const std::vector<std::span<const OptionText>>& lists, Forms forms) {
         for (const std::span<const OptionText>& list : lists)
             for (const OptionText& text : list) {
                 Option& option = options_.emplace_back();
-                option.name = text.name + 2;
+                option.name = text.name[0] == '-' ? text.name + 2 : text.name; // a word that stands alone has none
                 const std::string description = text.description;
                 if (text.value == nullptr) option.value = "on";
                 option.handle = text.value == nullptr
@@ -96,6 +100,7 @@ public:
                 names_.emplace_back(text.name);
             }
         names_.insert(names_.end(), {"--json", "--width", "--ascii", "--help"});
+        if (forms == Forms::tables) names_.insert(names_.end(), {"--csv", "--plot"});
         command.allow_extras();
     }
     /// What was given; a switch is "on".
@@ -117,12 +122,21 @@ private:
     std::vector<std::string_view> names_;
 };
 
+/// Files that results are written to.
+struct Files {
+    std::string json, csv, plot;
+};
+
 /// Options that say how results are printed.
-void add_output(CLI::App& command, planner::Output& output, std::string& json_file) {
-    command.add_option("--json", json_file, "JSON to FILE, or to the output instead of text")
-        ->type_name("[FILE]")
-        ->expected(0, 1)
-        ->group("Output");
+void add_output(CLI::App& command, planner::Output& output, Files& files, Forms forms = Forms::text) {
+    const auto add = [&](const char* name, std::string& file, const char* text, const char* type, int least) {
+        command.add_option(name, file, text)->type_name(type)->expected(least, 1)->group("Output");
+    };
+    add("--json", files.json, "JSON to FILE, or to the output instead of text", "[FILE]", 0);
+    if (forms == Forms::tables) {
+        add("--csv", files.csv, "CSV to FILE, or to the output instead of text", "[FILE]", 0);
+        add("--plot", files.plot, "a figure, .svg or .png, drawn by gnuplot", "FILE", 1);
+    }
     command.add_option("--width", output.style.width, "columns of the terminal")
         ->type_name("N")
         ->check(CLI::Range(80, 1000))
@@ -141,25 +155,6 @@ int unknown_command(const std::string& word, const std::vector<std::string_view>
 
 } // namespace
 
-int planner::write(const std::string& path, const std::string& text) {
-    if (path.empty() || path == "-") {
-        std::cout << text;
-        return 0;
-    }
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (file) return 0;
-    std::cerr << "foretrain: cannot write " << path << '\n';
-    return 2;
-}
-
-std::optional<int> planner::write_json(const Output& output, const std::string& json) {
-    const int status = write(*output.json, json);
-    const bool instead = output.json->empty() || *output.json == "-";
-    return status != 0 || instead ? std::optional{status} : std::nullopt;
-}
-
 namespace {
 
 int answer(int argc, char** argv) {
@@ -171,7 +166,7 @@ int answer(int argc, char** argv) {
     app.get_formatter()->column_width(34);
 
     planner::Output output;
-    std::string json_file;
+    Files files;
     struct Asked {
         const JobCommand& command;
         CLI::App* app;
@@ -180,15 +175,15 @@ int answer(int argc, char** argv) {
     std::deque<Asked> jobs; // CLI11 keeps pointers into it
     for (const JobCommand& command : job_commands()) {
         CLI::App* sub = app.add_subcommand(command.name, command.text);
-        jobs.push_back({command, sub, TextOptions(*sub, command.options)});
-        add_output(*sub, output, json_file);
+        jobs.push_back({command, sub, TextOptions(*sub, command.options, command.forms)});
+        add_output(*sub, output, files, command.forms);
     }
 
     CLI::App* list = app.add_subcommand("list", "list what the catalogue has");
     std::string what;
     list->add_option("WHAT", what, "models, systems, accelerators, stacks, fleets, grids, benchmarks or laws")
         ->required();
-    add_output(*list, output, json_file);
+    add_output(*list, output, files);
 
     CLI::App* validate =
         app.add_subcommand("validate", "predict every row of a table of measurements and sum up the errors");
@@ -202,7 +197,7 @@ int answer(int argc, char** argv) {
         ->type_name("NAME");
     validate->add_option("--profile", validate_profile, "constants that `calibrate` fitted")->type_name("FILE");
     validate->add_option("--per-row", per_row, "each prediction, as CSV")->type_name("FILE");
-    add_output(*validate, output, json_file);
+    add_output(*validate, output, files);
 
     CLI::App* calibrate = app.add_subcommand("calibrate", "fit the library's constants to your own measurements");
     planner::CalibrateOptions fit;
@@ -223,10 +218,10 @@ int answer(int argc, char** argv) {
         calibrate->add_option(name, *value, text)->type_name(type);
     calibrate->add_flag("--all-formats", fit.all_formats, "products in any number format, not in 16 bits only");
     calibrate->add_flag("--cpp", fit.cpp, "print a C++ entry to paste instead of the report");
-    add_output(*calibrate, output, json_file);
+    add_output(*calibrate, output, files);
 
     CLI::App* demo = app.add_subcommand("demo", "Llama 3.1 405B on 8,192 and 16,384 H100, beside what was published");
-    add_output(*demo, output, json_file);
+    add_output(*demo, output, files);
 
     const std::vector<CLI::App*> all = app.get_subcommands({});
     std::vector<std::string> names;
@@ -240,9 +235,15 @@ int answer(int argc, char** argv) {
     }
 
     for (const CLI::App* command : all)
-        if (*command && command->count("--json") > 0) output.json = json_file;
-    for (const Asked& job : jobs)
-        if (*job.app) return job.command.run(job.values.given(), output, job.app->remaining(), job.values.names());
+        if (*command && command->count("--json") > 0) output.json = files.json;
+    for (const Asked& job : jobs) {
+        if (!*job.app) continue;
+        if (job.command.forms == Forms::tables) {
+            if (job.app->count("--csv") > 0) output.csv = files.csv;
+            if (job.app->count("--plot") > 0) output.plot = files.plot;
+        }
+        return job.command.run(job.values.given(), output, job.app->remaining(), job.values.names());
+    }
     if (*list) return planner::list(what, output);
     if (*validate) return planner::validate(table, stack, validate_profile, per_row, output);
     if (*calibrate) return planner::calibrate(fit, output);

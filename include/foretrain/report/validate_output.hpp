@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "csv.hpp"
 #include "json.hpp"
 #include "validate.hpp"
 
@@ -15,18 +16,6 @@
 namespace foretrain::inline v0 {
 
 namespace detail {
-
-/// A field of a CSV file: in quotes if it has a comma, a quote, a line break or spaces at its ends.
-[[nodiscard]] inline std::string csv_field(std::string_view text) {
-    const bool spaces = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-    if (!spaces && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
-}
 
 /// A number, or nothing.
 [[nodiscard]] inline std::string csv_number(const std::optional<double>& number) {
