@@ -132,6 +132,8 @@ set(FORETRAIN_HEADERS
     run/run.hpp
     run/time_to_train.hpp
     run/time_to_loss.hpp
+    planner/compare.hpp
+    planner/attribution.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_outlook.hpp

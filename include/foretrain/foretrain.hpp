@@ -33,6 +33,8 @@
 #include "cost/storage.hpp"
 #include "math/dual.hpp"
 #include "math/root.hpp"
+#include "planner/attribution.hpp"
+#include "planner/compare.hpp"
 #include "planner/trend_factors.hpp"
 #include "planner/trend_outlook.hpp"
 #include "planner/trend_projection.hpp"
