@@ -79,6 +79,10 @@ set(FORETRAIN_HEADERS
     memory/stage_memory.hpp
     step/breakdown.hpp
     step/communication.hpp
+    step/layer_times.hpp
+    step/stage_times.hpp
+    step/optimizer_work.hpp
+    step/combine.hpp
     step/estimate.hpp
     step/layer_overlap.hpp
     step/passes.hpp

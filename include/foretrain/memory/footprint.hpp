@@ -78,73 +78,102 @@ using Footprint = BasicFootprint<double>;
 
 namespace detail {
 
+/// What one stage holds and keeps of a micro-batch: of a footprint, what does not depend on sharding, offloading or the
+/// number of micro-batches.
 template <class Real>
-[[nodiscard]] constexpr BasicFootprint<Real>
-footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
-                   std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
+struct StageLoad {
+    StageEnds ends{};
+    StageParameters parameters{}; ///< of layers
+    HeldParameters edges{};       ///< beside layers
+    double layers = 0;
+    double modules = 0;            ///< of multi-token prediction
+    BasicBytes<Real> kept{};       ///< by layers, of one micro-batch
+    BasicBytes<Real> recomputed{}; ///< of one layer
+    BasicBytes<Real> gradients{};  ///< of the activations of the widest operation
+    double layer_parameters = 0;   ///< of all layers
+    double largest_layer = 0;      ///< parameters of a layer with every part
+    double staged = 0;             ///< weights whose gradients are made at once: of one layer, one expert at a time
+    double staged_shared = 0;      ///< the same with parameters sharded: all experts of the layer
+};
+
+template <class Real>
+[[nodiscard]] constexpr StageLoad<Real> stage_load(const Transformer& model, const BasicParallelPlan<Real>& plan,
+                                                   const StageMemory<Real>& m, std::int64_t stage) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
     const auto layers_of = [&](std::int64_t s) {
         return static_cast<double>(m.layers.of(stage_kind(s, plan.pipeline)));
     };
-    const auto [first, last] = stage_ends(plan.schedule, stage, plan.pipeline);
-    const double layers = layers_of(stage);
-    PartCounts counts = stage_parts(m, layers, stage);
-    StageParameters parameters;
-    add_layers(parameters, m, counts);
+    StageLoad<Real> load;
+    load.ends = stage_ends(plan.schedule, stage, plan.pipeline);
+    load.layers = layers_of(stage);
+    PartCounts counts = stage_parts(m, load.layers, stage);
+    add_layers(load.parameters, m, counts);
     if (parameter_copies(plan.schedule) > 1 && plan.pipeline > 1) {
         const std::int64_t mirrored = plan.pipeline - 1 - stage; // the layers of the other direction
-        add_layers(parameters, m, stage_parts(m, layers_of(mirrored), mirrored));
+        add_layers(load.parameters, m, stage_parts(m, layers_of(mirrored), mirrored));
     }
-    HeldParameters edges;
-    if (first) edges += m.embedding;
-    if (last) edges += m.head;
-    HeldParameters all = parameters.layers;
-    all += edges;
-    const double beside = edges.total();
-    const HeldParameters& trained = plan.adapter_rank > 0 ? parameters.adapters : all;
+    if (load.ends.embedding) load.edges += m.embedding;
+    if (load.ends.head) load.edges += m.head;
+
+    // A module of multi-token prediction is a layer more on the last stage; its parameters count beside the layers.
+    if (load.ends.head && model.prediction_layers > 0) {
+        load.modules = static_cast<double>(model.prediction_layers);
+        counts[static_cast<std::size_t>(LayerPart::attention)] += load.modules;
+        counts[static_cast<std::size_t>(model.has_experts() ? LayerPart::experts : LayerPart::feed_forward)] +=
+            load.modules;
+    }
+    Size mixer{}, block{};
+    for (std::size_t i = 0; i < part_kinds; ++i) {
+        if (counts[i] <= 0) continue;
+        if (plan.recomputation != Recomputation::full) load.kept += m.kept[i] * number(counts[i]);
+        Size& of_layer = i < static_cast<std::size_t>(LayerPart::feed_forward) ? mixer : block;
+        of_layer = maximum(of_layer, m.recomputed[i]);
+        load.gradients = maximum(load.gradients, m.gradients[i]);
+        const HeldParameters& part = plan.adapter_rank > 0 ? m.adapters[i] : m.held[i];
+        const double one_expert = part.experts == 0 ? part.experts
+                                                    : part.experts * static_cast<double>(plan.expert) /
+                                                          static_cast<double>(model.experts.routed);
+        load.staged += part.dense + one_expert;
+        load.staged_shared += part.dense + part.experts;
+        load.layer_parameters += m.held[i].total() * counts[i];
+        load.largest_layer += m.held[i].total();
+    }
+    if (plan.recomputation == Recomputation::full) load.kept = m.layer_input * number(load.layers + load.modules);
+    load.recomputed = mixer + block;
+    return load;
+}
+
+template <class Real>
+[[nodiscard]] constexpr BasicFootprint<Real>
+footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m, const StageLoad<Real>& load,
+                   std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
+    using Size = BasicBytes<Real>;
+    const auto number = [](double count) { return Real(count); };
+    const auto [first, last] = load.ends;
+    HeldParameters all = load.parameters.layers;
+    all += load.edges;
+    const double beside = load.edges.total();
+    const HeldParameters& trained = plan.adapter_rank > 0 ? load.parameters.adapters : all;
+    const bool shared = plan.sharding == Sharding::parameters;
+    const double staged = shared ? load.staged_shared : load.staged;
 
     BasicFootprint<Real> f;
-    const BasicTrainingStates<Real> states = training_states<Real>(all, plan, parameters.adapters);
+    const BasicTrainingStates<Real> states = training_states<Real>(all, plan, load.parameters.adapters);
     f.weights = states.weights;
     f.gradients = states.gradients;
     f.master_weights = states.master_weights;
     f.optimizer_states = states.optimizer_states;
     if (m.table_bytes > 0)
-        f.weights += make<Size>(number(beside * m.table_bytes /
-                                       static_cast<double>(plan.sharding == Sharding::parameters ? plan.shards() : 1)));
-    f.weight_casts = make<Size>(number(parameters.layers.total() * m.cast_bytes));
+        f.weights += make<Size>(number(beside * m.table_bytes / static_cast<double>(shared ? plan.shards() : 1)));
+    f.weight_casts = make<Size>(number(load.parameters.layers.total() * m.cast_bytes));
 
-    // A module of multi-token prediction is a layer more on the last stage; its parameters count beside the layers.
-    double modules = 0;
-    if (last && model.prediction_layers > 0) {
-        modules = static_cast<double>(model.prediction_layers);
-        counts[static_cast<std::size_t>(LayerPart::attention)] += modules;
-        counts[static_cast<std::size_t>(model.has_experts() ? LayerPart::experts : LayerPart::feed_forward)] += modules;
-    }
-    Size kept{}, mixer{}, block{}, gradients{};
-    double layer_parameters = 0, largest_layer = 0, staged = 0;
-    for (std::size_t i = 0; i < part_kinds; ++i) {
-        if (counts[i] <= 0) continue;
-        if (plan.recomputation != Recomputation::full) kept += m.kept[i] * number(counts[i]);
-        Size& of_layer = i < static_cast<std::size_t>(LayerPart::feed_forward) ? mixer : block;
-        of_layer = maximum(of_layer, m.recomputed[i]);
-        gradients = maximum(gradients, m.gradients[i]);
-        const HeldParameters& part = plan.adapter_rank > 0 ? m.adapters[i] : m.held[i];
-        const double one_expert =
-            part.experts == 0 || plan.sharding == Sharding::parameters
-                ? part.experts
-                : part.experts * static_cast<double>(plan.expert) / static_cast<double>(model.experts.routed);
-        staged += part.dense + one_expert;
-        layer_parameters += m.held[i].total() * counts[i];
-        largest_layer += m.held[i].total();
-    }
-    if (plan.recomputation == Recomputation::full) kept = m.layer_input * number(layers + modules);
     const double in_flight = static_cast<double>(
-        foretrain::in_flight(plan.schedule, stage, plan.pipeline, m.micro_batches, plan.virtual_stages));
+        foretrain::in_flight(plan.schedule, stage, plan.pipeline, plan.micro_batches(), plan.virtual_stages));
     // Offloaded activations pass through buffers of two layers, one on its way and one at work.
+    const Size& kept = load.kept;
     const Size on_device = kept * number(in_flight) * (Real(1.0) - plan.offload.activations);
-    const double depth = maximum(layers + modules, 1.0);
+    const double depth = maximum(load.layers + load.modules, 1.0);
     f.activations = on_device + kept * (number(minimum(2.0, depth) / depth) * plan.offload.activations);
     if (first) f.activations += m.boundary.embedding * number(in_flight);
     // The head's backward pass follows its forward pass at once, except where all forward passes come first.
@@ -155,9 +184,9 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
         f.logits = m.boundary.logits * number(heads);
         head_moment = f.logits + m.head_gradient;
     }
-    const Size recomputed = mixer + block;
+    const Size& recomputed = load.recomputed;
     f.recomputation = maximum(recomputed - head_moment, Size{});
-    f.activation_gradients = maximum(gradients - maximum(head_moment - recomputed, Size{}), Size{});
+    f.activation_gradients = maximum(load.gradients - maximum(head_moment - recomputed, Size{}), Size{});
 
     f.gradient_staging =
         make<Size>(number(m.staged_bytes * (plan.stack.memory.staged_whole ? trained.total() : staged)));
@@ -165,10 +194,10 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
 
     // FSDP gathers the weights of the layer at work, of those fetched ahead, and of what is no layer. Offloaded weights
     // are fetched likewise.
-    const double at_once = minimum(layers, 1.0 + static_cast<double>(plan.gathered_ahead()));
-    const double fetched = layers > 0 ? minimum(largest_layer, layer_parameters) * at_once : 0.0;
+    const double at_once = minimum(load.layers, 1.0 + static_cast<double>(plan.gathered_ahead()));
+    const double fetched = load.layers > 0 ? minimum(load.largest_layer, load.layer_parameters) * at_once : 0.0;
     const double weight = raw(size_of(plan.precision.weights));
-    if (plan.sharding == Sharding::parameters) {
+    if (shared) {
         f.communication_buffers = make<Size>(number((fetched + beside) * weight));
     } else if (plan.sharding == Sharding::gradients) {
         // Within a pipeline a layer's gradients leave while those of the next are made.
@@ -176,7 +205,7 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
         const Size whole = make<Size>(number(reduced * raw(size_of(plan.precision.gradient_reduction))));
         f.communication_buffers = minimum(constants.reduction_bucket, whole);
     }
-    if (plan.sharding != Sharding::parameters && plan.offload.weights > Real(0.0))
+    if (!shared && plan.offload.weights > Real(0.0))
         f.communication_buffers += make<Size>(number(fetched * weight) * plan.offload.weights);
     if (plan.pipeline > 1) f.communication_buffers += m.stream * number(first || last ? 2.0 : 4.0);
 
@@ -184,8 +213,22 @@ footprint_of_stage(const Transformer& model, const BasicParallelPlan<Real>& plan
     f.framework = constants.context;
     if (plan.data * plan.tensor * plan.pipeline * plan.context > 1) f.framework += constants.communicators;
     f.fragmentation = (f.allocated() - f.states() - f.weight_casts) * constants.fragmentation +
-                      minimum(head_moment, recomputed + gradients) * constants.moment_overlap;
+                      minimum(head_moment, recomputed + load.gradients) * constants.moment_overlap;
     return f;
+}
+
+/// Calls `consider(stage)` for the stages that decide the peak: at most five, whatever the depth (`peak_footprint`).
+template <class Real, class Consider>
+constexpr void for_each_full_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& memory,
+                                   const Consider& consider) noexcept {
+    consider(std::int64_t{0});
+    if (plan.pipeline > 2) consider(std::int64_t{1});
+    if (plan.schedule == Schedule::zero_bubble_v && plan.pipeline > 3) consider(plan.pipeline - 2);
+    if (memory.leading > memory.chunk && memory.chunk > 0) {
+        const std::int64_t later = static_cast<std::int64_t>(memory.leading / memory.chunk) + 1;
+        if (later < plan.pipeline - 1) consider(later);
+    }
+    if (plan.pipeline > 1) consider(plan.pipeline - 1);
 }
 
 } // namespace detail
@@ -196,7 +239,8 @@ template <class Real>
 [[nodiscard]] constexpr BasicFootprint<Real>
 footprint(const Transformer& model, const BasicParallelPlan<Real>& plan, std::int64_t stage,
           const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    return detail::footprint_of_stage(model, plan, detail::stage_memory(model, plan), stage, constants);
+    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan);
+    return detail::footprint_of_stage(plan, memory, detail::stage_load(model, plan, memory, stage), stage, constants);
 }
 
 /// The stage that needs most, and what it needs.
@@ -214,19 +258,20 @@ template <class Real>
 [[nodiscard]] constexpr BasicPeakFootprint<Real>
 peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan,
                const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan);
-    BasicPeakFootprint<Real> peak{0, detail::footprint_of_stage(model, plan, memory, 0, constants)};
-    const auto consider = [&](std::int64_t stage) {
-        const BasicFootprint<Real> other = detail::footprint_of_stage(model, plan, memory, stage, constants);
-        if (peak.footprint.total() < other.total()) peak = {stage, other};
-    };
-    if (plan.pipeline > 2) consider(1);
-    if (plan.schedule == Schedule::zero_bubble_v && plan.pipeline > 3) consider(plan.pipeline - 2);
-    if (memory.leading > memory.chunk && memory.chunk > 0) {
-        const std::int64_t later = static_cast<std::int64_t>(memory.leading / memory.chunk) + 1;
-        if (later < plan.pipeline - 1) consider(later);
-    }
-    if (plan.pipeline > 1) consider(plan.pipeline - 1);
+    return peak_footprint(model, plan, held_parts(model, plan), constants);
+}
+/// The same with `held`, which is `held_parts(model, plan)`.
+template <class Real>
+[[nodiscard]] constexpr BasicPeakFootprint<Real>
+peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan, const HeldParts& held,
+               const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
+    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan, held);
+    BasicPeakFootprint<Real> peak;
+    detail::for_each_full_stage(plan, memory, [&](std::int64_t stage) {
+        const BasicFootprint<Real> other =
+            detail::footprint_of_stage(plan, memory, detail::stage_load(model, plan, memory, stage), stage, constants);
+        if (stage == 0 || peak.footprint.total() < other.total()) peak = {stage, other};
+    });
     return peak;
 }
 

@@ -39,7 +39,6 @@ struct StageMemory {
     BasicBytes<Real> stream{};        ///< one token-by-hidden tensor, as sent between stages
     BasicBytes<Real> head_gradient{}; ///< of the projection to the vocabulary, beyond freed FP32 logits
     StageLayers layers{};
-    std::int64_t micro_batches = 0;
     double staged_bytes = 0; ///< of one staged weight gradient; 0: none are staged
     double table_bytes = 0;  ///< of a weight that no product of a layer reads, beyond a short format of the others
     double cast_bytes = 0;   ///< of the short copies of one weight that a product reads
@@ -98,16 +97,12 @@ template <class Real>
     return make<BasicBytes<Real>>(Real(2.0 * shape.tokens * shape.hidden * element) + inner);
 }
 
+/// What layers and the ends of the model keep: everything of `m` that the micro-batch, the degrees inside a layer and
+/// recomputation decide. `shape`: `activation_shape(model, plan)`.
 template <class Real>
-[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model,
-                                                       const BasicParallelPlan<Real>& plan) noexcept {
-    StageMemory<Real> m;
+constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, const BasicParallelPlan<Real>& plan,
+                                const ActivationShape<Real>& shape) noexcept {
     m.boundary = boundary_activations(model, plan);
-    m.layers = stage_layers(model.layers, plan);
-    m.micro_batches = plan.micro_batches();
-    m.embedding = boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan);
-    if (plan.pipeline > 1) m.head = boundary_buckets(model, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan);
-    const ActivationShape<Real> shape = activation_shape(model, plan);
     const double all_layers = static_cast<double>(model.layers);
     for (std::size_t i = 0; i < part_kinds; ++i) {
         const LayerPart part = layer_parts[i];
@@ -126,14 +121,26 @@ template <class Real>
         m.gradients[i] = moment_gradients(model, plan, shape, part);
         m.layer_input = a.layer_input;
     }
-    const std::int64_t chunks = model_chunks(plan);
-    m.chunk = static_cast<double>((m.layers.first + chunks - 1) / chunks);
     const std::int64_t dense = model.count(LayerPart::feed_forward);
     if (model.has_experts() && 4 * dense <= model.layers) m.leading = static_cast<double>(dense);
+    m.stream = make<BasicBytes<Real>>(Real(shape.stream * shape.element));
+}
 
-    const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
-    m.stream = bytes(shape.stream * shape.element);
+/// How layers lie on stages: what pipeline and schedule decide. `held`: `held_parts(model, plan)`.
+template <class Real>
+constexpr void add_stage_layout(StageMemory<Real>& m, const Transformer& model, const BasicParallelPlan<Real>& plan,
+                                const HeldParts& held) noexcept {
+    m.layers = stage_layers(model.layers, plan);
+    m.embedding = held.edge;
+    m.head = held.head;
+    const std::int64_t chunks = model_chunks(plan);
+    m.chunk = static_cast<double>((m.layers.first + chunks - 1) / chunks);
+}
 
+/// Copies of weights and of their gradients: what formats and sharding decide, after `add_layer_memory`.
+template <class Real>
+constexpr void add_staging(StageMemory<Real>& m, const Transformer& model, const BasicParallelPlan<Real>& plan,
+                           const ActivationShape<Real>& shape) noexcept {
     // A product makes the gradient of a weight in the format of the weights; it is added up in another format, or
     // reduced over the shards first. In one format for both, frameworks add in place.
     const Precision& precision = plan.precision;
@@ -141,21 +148,39 @@ template <class Real>
     const NumberFormat product = short_weights ? precision.activations : precision.weights;
     const bool staged = plan.sharding == Sharding::parameters || precision.gradients != product;
     m.staged_bytes = staged ? raw(size_of(product)) : 0.0;
-    if (short_weights) m.table_bytes = raw(size_of(product)) - raw(size_of(precision.weights));
+    m.table_bytes = short_weights ? raw(size_of(product)) - raw(size_of(precision.weights)) : 0.0;
     // Sharded weights are cast when they are gathered, one layer at a time.
+    m.cast_bytes = 0.0;
     if (precision.casts_kept && plan.sharding != Sharding::parameters) {
         const bool transposed = plan.stack.memory.transposed_casts || precision.scaling != Scaling::per_tensor;
         m.cast_bytes = scaled_size(precision.compute, precision.scaling) *
                        ((transposed ? 1.0 : 0.0) + (precision.weights == precision.compute ? 0.0 : 1.0));
     }
+    m.head_gradient = {};
     if (plan.adapter_rank == 0) {
         const double projection = static_cast<double>(model.vocabulary) * shape.tensor_share;
         const double head = projection * shape.hidden * m.staged_bytes;
         const double freed =
             static_cast<double>(value_of(raw(m.boundary.logits))) - projection * shape.tokens * shape.element;
-        m.head_gradient = bytes(maximum(head - freed, 0.0));
+        m.head_gradient = make<BasicBytes<Real>>(Real(maximum(head - freed, 0.0)));
     }
+}
+
+/// All of it. `held`: `held_parts(model, plan)`.
+template <class Real>
+[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model, const BasicParallelPlan<Real>& plan,
+                                                       const HeldParts& held) noexcept {
+    StageMemory<Real> m;
+    const ActivationShape<Real> shape = activation_shape(model, plan);
+    add_layer_memory(m, model, plan, shape);
+    add_stage_layout(m, model, plan, held);
+    add_staging(m, model, plan, shape);
     return m;
+}
+template <class Real>
+[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model,
+                                                       const BasicParallelPlan<Real>& plan) noexcept {
+    return stage_memory(model, plan, held_parts(model, plan));
 }
 
 /// The layers of a stage by their parts.

@@ -121,6 +121,31 @@ template <class Real>
     return held;
 }
 
+/// What an accelerator holds before data parallelism shares it out: of the average layer, beside layers where the model
+/// begins, and beside layers where it ends (none with one stage, where `edge` has both ends).
+struct HeldParts {
+    HeldParameters layer{};
+    HeldParameters edge{};
+    HeldParameters head{};
+
+    /// All of the first stage, which has so many layers.
+    [[nodiscard]] constexpr HeldParameters first_stage(std::int64_t layers) const noexcept {
+        HeldParameters held = layer * static_cast<double>(layers);
+        held += edge;
+        return held;
+    }
+};
+
+/// The parts of a plan. They depend on the degrees of tensor and expert parallelism and on whether there is a pipeline.
+template <class Real>
+[[nodiscard]] constexpr HeldParts held_parts(const Transformer& model, const BasicParallelPlan<Real>& plan) noexcept {
+    HeldParts parts{layer_buckets(model, plan.tensor).held(plan),
+                    boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan), HeldParameters{}};
+    if (plan.pipeline > 1)
+        parts.head = boundary_buckets(model, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan);
+    return parts;
+}
+
 /// Parameters of the adapters of LoRA on all products of one part of a layer, on one accelerator; none without LoRA.
 /// The narrow side of an adapter is on every tensor rank, its side along a cut dimension is cut.
 template <class Real>

@@ -79,6 +79,14 @@ template <class Real>
     return time<NcclAlgorithms>(collective, group, make<BasicBytes<Real>>(Real(bytes)));
 }
 
+/// Bytes of the activation of one micro-batch between layers.
+template <class Real>
+[[nodiscard]] constexpr double activation_bytes(const Transformer& model,
+                                                const BasicParallelPlan<Real>& plan) noexcept {
+    const double tokens = static_cast<double>(plan.micro_batch * plan.sequence) / static_cast<double>(plan.context);
+    return tokens * static_cast<double>(model.hidden) * raw(size_of(plan.precision.activations));
+}
+
 /// Blocks of the average layer after which a tensor group communicates: mixers, dense feed-forward blocks and shared
 /// experts. Attention and feed-forward side by side share one.
 [[nodiscard]] constexpr double tensor_blocks(const Transformer& model) noexcept {
@@ -194,7 +202,8 @@ constexpr void add_expert_exchange(BasicCommunication<Real>& result, const Trans
 /// Gradients, weights and sharded parameters among the replicas.
 template <class Real>
 constexpr void add_data(BasicCommunication<Real>& result, const Transformer& model, const BasicCluster<Real>& cluster,
-                        const BasicParallelPlan<Real>& plan, const Placement& placement) noexcept {
+                        const BasicParallelPlan<Real>& plan, const HeldParts& held_by_parts,
+                        const Placement& placement) noexcept {
     const double gradient = raw(size_of(plan.precision.gradient_reduction));
     const double weight = raw(size_of(plan.precision.weight_gather));
     result.data_resource = network_of(cluster, placement.data);
@@ -212,18 +221,15 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
             time += time_on(expert_replicas, collective, held.experts * bytes);
         return time;
     };
-    HeldParameters all = split(held_parameters(model, plan, 0));
+    const std::int64_t depth = stage_layers(model.layers, plan).first;
+    HeldParameters all = split(held_by_parts.first_stage(depth));
     if (plan.adapter_rank > 0) all = adapters_on_accelerator(model, plan, 0);
     // Every micro-batch: layers and what is beside them on the first and the last stage.
     struct Parts {
         HeldParameters layer, edge, head;
     };
     const auto trained_parts = [&]() -> Parts {
-        HeldParameters head{};
-        if (plan.pipeline > 1)
-            head = split(boundary_buckets(model, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan));
-        return {split(layer_buckets(model, plan.tensor).held(plan)),
-                split(boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan)), head};
+        return {split(held_by_parts.layer), split(held_by_parts.edge), split(held_by_parts.head)};
     };
     switch (plan.sharding) {
     case Sharding::none: result.gradients_step = once(Collective::all_reduce, all, gradient); break;
@@ -232,8 +238,7 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
             result.weights_step = once(Collective::all_gather, all, weight);
             Parts parts = trained_parts();
             if (plan.adapter_rank > 0) {
-                const double layers = static_cast<double>(stage_layers(model.layers, plan).first);
-                parts = {all * (1.0 / maximum(layers, 1.0)), {}, {}};
+                parts = {all * (1.0 / maximum(static_cast<double>(depth), 1.0)), {}, {}};
             }
             result.scatter_layer = once(Collective::reduce_scatter, parts.layer, gradient);
             if (parts.edge.total() > 0) result.scatter_edge = once(Collective::reduce_scatter, parts.edge, gradient);
@@ -276,18 +281,14 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
 
 } // namespace detail
 
-/// Communication of stage 0, whose gradients are ready last.
+/// What the layers of a stage exchange with tensor, context and expert ranks: the fields of `result` for these groups.
+/// It depends on the micro-batch and on those three degrees, not on pipeline, data or sharding.
 template <class Real>
-[[nodiscard]] constexpr BasicCommunication<Real> time_communication(const Transformer& model,
-                                                                    const BasicCluster<Real>& cluster,
-                                                                    const BasicParallelPlan<Real>& plan) noexcept {
-    BasicCommunication<Real> result;
-    const Placement placement = placement_of(plan);
-    const double tokens = static_cast<double>(plan.micro_batch * plan.sequence) / static_cast<double>(plan.context);
-    const double activation = tokens * static_cast<double>(model.hidden) * raw(size_of(plan.precision.activations));
-    const double tensor = static_cast<double>(plan.tensor);
-
+constexpr void add_layer_exchanges(BasicCommunication<Real>& result, const Transformer& model,
+                                   const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                                   const Placement& placement) noexcept {
     if (plan.tensor > 1) {
+        const double activation = detail::activation_bytes(model, plan);
         const BasicGroup<Real> group = detail::communicator(cluster, plan, placement.tensor);
         result.tensor_resource = detail::network_of(cluster, placement.tensor);
         const BasicSeconds<Real> once = plan.sequence_parallel
@@ -300,25 +301,62 @@ template <class Real>
     if (plan.context > 1) detail::add_context(result, model, cluster, plan, placement.context);
     if (model.has_experts() && plan.expert * plan.expert_tensor > 1)
         detail::add_expert_exchange(result, model, cluster, plan, placement);
-    if (plan.data * plan.context > 1) detail::add_data(result, model, cluster, plan, placement);
-    if (plan.pipeline > 1) {
-        const BasicGroup<Real> neighbours =
-            detail::communicator(cluster, plan, GroupShape{2, placement.pipeline.stride});
-        result.pipeline_resource = detail::network_of(cluster, GroupShape{2, placement.pipeline.stride});
-        // Each tensor rank sends its share; without sequence parallelism the whole is gathered on arrival (Narayanan et
-        // al. 2021, section 4.1).
-        result.send = detail::time_on(neighbours, Collective::point_to_point, activation / tensor);
-        if (plan.tensor > 1 && !plan.sequence_parallel)
-            result.send += detail::time_on(detail::communicator(cluster, plan, placement.tensor),
-                                           Collective::all_gather, activation);
-        if (model.tied_embeddings) {
-            const BasicGroup<Real> ends = detail::communicator(cluster, plan, placement.embedding);
-            result.gradients_step += detail::time_on(ends, Collective::all_reduce,
-                                                     static_cast<double>(model.vocabulary * model.hidden) / tensor *
-                                                         raw(size_of(plan.precision.gradients)));
-        }
+}
+
+/// One hop of the pipeline: `send` of `result`. It depends on all degrees (its neighbours are a stage apart), not on
+/// batch size or sharding.
+template <class Real>
+constexpr void add_pipeline_send(BasicCommunication<Real>& result, const Transformer& model,
+                                 const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                                 const Placement& placement) noexcept {
+    if (plan.pipeline <= 1) return;
+    const double activation = detail::activation_bytes(model, plan);
+    const GroupShape shape{2, placement.pipeline.stride};
+    const BasicGroup<Real> neighbours = detail::communicator(cluster, plan, shape);
+    result.pipeline_resource = detail::network_of(cluster, shape);
+    // Each tensor rank sends its share; without sequence parallelism the whole is gathered on arrival (Narayanan et
+    // al. 2021, section 4.1).
+    result.send =
+        detail::time_on(neighbours, Collective::point_to_point, activation / static_cast<double>(plan.tensor));
+    if (plan.tensor > 1 && !plan.sequence_parallel)
+        result.send +=
+            detail::time_on(detail::communicator(cluster, plan, placement.tensor), Collective::all_gather, activation);
+}
+
+/// Gradients, weights and sharded parameters among replicas, and tied embeddings between the ends of a pipeline: the
+/// fields of `result` for these, which are zero before. `held`: `held_parts(model, plan)`. Sizes of batches and
+/// micro-batches do not matter here.
+template <class Real>
+constexpr void add_data_communication(BasicCommunication<Real>& result, const Transformer& model,
+                                      const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                                      const HeldParts& held, const Placement& placement) noexcept {
+    if (plan.data * plan.context > 1) detail::add_data(result, model, cluster, plan, held, placement);
+    if (plan.pipeline > 1 && model.tied_embeddings) {
+        const BasicGroup<Real> ends = detail::communicator(cluster, plan, placement.embedding);
+        result.gradients_step +=
+            detail::time_on(ends, Collective::all_reduce,
+                            static_cast<double>(model.vocabulary * model.hidden) / static_cast<double>(plan.tensor) *
+                                raw(size_of(plan.precision.gradients)));
     }
+}
+
+/// Communication of stage 0, whose gradients are ready last. `held`: `held_parts(model, plan)`.
+template <class Real>
+[[nodiscard]] constexpr BasicCommunication<Real>
+time_communication(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+                   const HeldParts& held) noexcept {
+    BasicCommunication<Real> result;
+    const Placement placement = placement_of(plan);
+    add_layer_exchanges(result, model, cluster, plan, placement);
+    add_pipeline_send(result, model, cluster, plan, placement);
+    add_data_communication(result, model, cluster, plan, held, placement);
     return result;
+}
+template <class Real>
+[[nodiscard]] constexpr BasicCommunication<Real> time_communication(const Transformer& model,
+                                                                    const BasicCluster<Real>& cluster,
+                                                                    const BasicParallelPlan<Real>& plan) noexcept {
+    return time_communication(model, cluster, plan, held_parts(model, plan));
 }
 
 } // namespace foretrain::inline v0
