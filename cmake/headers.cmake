@@ -138,6 +138,8 @@ set(FORETRAIN_HEADERS
     run/time_to_loss.hpp
     planner/compare.hpp
     planner/attribution.hpp
+    planner/constraint.hpp
+    planner/step_constraints.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_outlook.hpp

@@ -35,6 +35,7 @@
 #include "math/root.hpp"
 #include "planner/attribution.hpp"
 #include "planner/compare.hpp"
+#include "planner/step_constraints.hpp"
 #include "planner/trend_factors.hpp"
 #include "planner/trend_outlook.hpp"
 #include "planner/trend_projection.hpp"
