@@ -147,6 +147,9 @@ set(FORETRAIN_HEADERS
     planner/trend_factors.hpp
     planner/trend_curve.hpp
     planner/trend_projection.hpp
+    planner/search_space.hpp
+    planner/search_result.hpp
+    planner/search_question.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp
