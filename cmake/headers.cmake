@@ -138,6 +138,9 @@ set(FORETRAIN_HEADERS
     run/time_to_loss.hpp
     planner/compare.hpp
     planner/attribution.hpp
+    planner/inputs.hpp
+    planner/sensitivity.hpp
+    planner/tornado.hpp
     planner/constraint.hpp
     planner/step_constraints.hpp
     planner/trend.hpp

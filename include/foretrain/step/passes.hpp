@@ -12,13 +12,25 @@
 
 namespace foretrain::inline v0 {
 
+namespace detail {
+/// Zeros that are written one by one: in a constant expression g++ 12 cannot read an element of a class (a dual number)
+/// that nobody wrote.
+template <class T, std::size_t N>
+[[nodiscard]] constexpr std::array<T, N> zeros() noexcept {
+    std::array<T, N> all{};
+    for (T& each : all) each = T{};
+    return all;
+}
+} // namespace detail
+
 /// Time of a sequence of operations by kind, the kernels it launches, and what binds each kind.
 template <class Real>
 struct BasicPassTimes {
-    std::array<BasicSeconds<Real>, operation_kinds> time{};
-    std::array<BasicSeconds<Real>, operation_kinds> largest{}; ///< of one operation of the kind
-    std::array<Resource, operation_kinds> bound{};             ///< of that operation
-    BasicSeconds<Real> weight_gradients{};                     ///< the part of it that makes gradients of weights
+    std::array<BasicSeconds<Real>, operation_kinds> time = detail::zeros<BasicSeconds<Real>, operation_kinds>();
+    std::array<BasicSeconds<Real>, operation_kinds> largest =
+        detail::zeros<BasicSeconds<Real>, operation_kinds>(); ///< of one operation of the kind
+    std::array<Resource, operation_kinds> bound{};            ///< of that operation
+    BasicSeconds<Real> weight_gradients{};                    ///< the part of it that makes gradients of weights
     BasicSeconds<Real> experts{}; ///< the part of it that is the feed-forward block of experts
     double kernels = 0;
 
