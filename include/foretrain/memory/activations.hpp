@@ -290,8 +290,8 @@ using BoundaryActivations = BasicBoundaryActivations<double>;
 /// prediction has inputs of its projection, norms and head, and logits of its own.
 template <class Real>
 [[nodiscard]] constexpr BasicBoundaryActivations<Real>
-boundary_activations(const Transformer& model, const BasicParallelPlan<Real>& plan) noexcept {
-    const detail::ActivationShape<Real> shape = detail::activation_shape(model, plan);
+boundary_activations(const Transformer& model, const BasicParallelPlan<Real>& plan,
+                     const detail::ActivationShape<Real>& shape) noexcept {
     const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
     const double stream = shape.stream * shape.element;
     const double modules = static_cast<double>(model.prediction_layers);
@@ -304,6 +304,12 @@ boundary_activations(const Transformer& model, const BasicParallelPlan<Real>& pl
         a.logits = bytes(logits * shape.tensor_share * (shape.element + 4.0));
     else a.logits = bytes(logits * (16.0 + (plan.tensor > 1 ? 4.0 : 2.0) * shape.element));
     return a;
+}
+
+template <class Real>
+[[nodiscard]] constexpr BasicBoundaryActivations<Real>
+boundary_activations(const Transformer& model, const BasicParallelPlan<Real>& plan) noexcept {
+    return boundary_activations(model, plan, detail::activation_shape(model, plan));
 }
 
 /// What the average layer keeps of one micro-batch until its backward pass.

@@ -159,7 +159,8 @@ footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>&
     const double staged = shared ? load.staged_shared : load.staged;
 
     BasicFootprint<Real> f;
-    const BasicTrainingStates<Real> states = training_states<Real>(all, plan, load.parameters.adapters);
+    const BasicTrainingStates<Real> states =
+        states_of_share<Real>(all, plan, load.parameters.adapters, m.state_share, m.expert_state_share);
     f.weights = states.weights;
     f.gradients = states.gradients;
     f.master_weights = states.master_weights;
@@ -258,19 +259,24 @@ template <class Real>
 [[nodiscard]] constexpr BasicPeakFootprint<Real>
 peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan,
                const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    return peak_footprint(model, plan, held_parts(model, plan), constants);
+    const PartParameters parts{model};
+    return peak_footprint(model, parts, plan, held_parts(model, parts, plan), constants);
 }
-/// The same with `held`, which is `held_parts(model, plan)`.
+/// The same with `held`, which is `held_parts(model, parts, plan)`.
 template <class Real>
 [[nodiscard]] constexpr BasicPeakFootprint<Real>
-peak_footprint(const Transformer& model, const BasicParallelPlan<Real>& plan, const HeldParts& held,
-               const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
-    const detail::StageMemory<Real> memory = detail::stage_memory(model, plan, held);
+peak_footprint(const Transformer& model, const PartParameters& parts, const BasicParallelPlan<Real>& plan,
+               const HeldParts& held, const BasicMemoryConstants<Real>& constants = memory_constants<Real>()) noexcept {
+    const detail::StageMemory<Real> memory = detail::stage_memory(model, parts, plan, held);
     BasicPeakFootprint<Real> peak;
+    BasicBytes<Real> most{};
     detail::for_each_full_stage(plan, memory, [&](std::int64_t stage) {
         const BasicFootprint<Real> other =
             detail::footprint_of_stage(plan, memory, detail::stage_load(model, plan, memory, stage), stage, constants);
-        if (stage == 0 || peak.footprint.total() < other.total()) peak = {stage, other};
+        const BasicBytes<Real> total = other.total();
+        if (stage != 0 && !(most < total)) return;
+        most = total;
+        peak = {stage, other};
     });
     return peak;
 }

@@ -44,6 +44,8 @@ struct StageMemory {
     double cast_bytes = 0;   ///< of the short copies of one weight that a product reads
     double leading = -1;     ///< dense layers that come first; below 0: they are spread
     double chunk = 0;        ///< layers of a stage's first chunk
+    double state_share = 1;  ///< one rank's part of states that are shared out
+    double expert_state_share = 1; ///< the same of the states of experts
 };
 
 /// Gradients that the widest operation of a part holds at once: of what goes in and out (whole sequence: gathered where
@@ -100,20 +102,20 @@ template <class Real>
 /// What layers and the ends of the model keep: everything of `m` that the micro-batch, the degrees inside a layer and
 /// recomputation decide. `shape`: `activation_shape(model, plan)`.
 template <class Real>
-constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, const BasicParallelPlan<Real>& plan,
-                                const ActivationShape<Real>& shape) noexcept {
-    m.boundary = boundary_activations(model, plan);
+constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, const PartParameters& parts,
+                                const BasicParallelPlan<Real>& plan, const ActivationShape<Real>& shape) noexcept {
+    m.boundary = boundary_activations(model, plan, shape);
     const double all_layers = static_cast<double>(model.layers);
     for (std::size_t i = 0; i < part_kinds; ++i) {
         const LayerPart part = layer_parts[i];
         const bool module = model.prediction_layers > 0 && (part == LayerPart::attention || part == LayerPart::experts);
-        const std::int64_t count = model.count(part);
+        const std::int64_t count = parts.count(part);
         if (count == 0 && !module) continue;
         m.share[i] = static_cast<double>(count) / all_layers;
         const bool attends = part == LayerPart::attention || part == LayerPart::windowed_attention;
-        m.held[i] = buckets_of(model, layer_parameters(model, part), attends ? 1 : 0,
-                               part == LayerPart::feed_forward ? 1 : 0, plan.tensor)
-                        .held(plan);
+        m.held[i] =
+            buckets_of(model, parts.of(part), attends ? 1 : 0, part == LayerPart::feed_forward ? 1 : 0, plan.tensor)
+                .held(plan);
         if (plan.adapter_rank > 0) m.adapters[i] = adapter_parameters(model, plan, part);
         const BasicLayerActivations<Real> a = part_activations(model, plan, shape, part);
         m.kept[i] = a.kept(plan.recomputation);
@@ -121,9 +123,15 @@ constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, 
         m.gradients[i] = moment_gradients(model, plan, shape, part);
         m.layer_input = a.layer_input;
     }
-    const std::int64_t dense = model.count(LayerPart::feed_forward);
+    const std::int64_t dense = parts.count(LayerPart::feed_forward);
     if (model.has_experts() && 4 * dense <= model.layers) m.leading = static_cast<double>(dense);
     m.stream = make<BasicBytes<Real>>(Real(shape.stream * shape.element));
+}
+
+template <class Real>
+constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, const BasicParallelPlan<Real>& plan,
+                                const ActivationShape<Real>& shape) noexcept {
+    add_layer_memory(m, model, PartParameters{model}, plan, shape);
 }
 
 /// How layers lie on stages: what pipeline and schedule decide. `held`: `held_parts(model, plan)`.
@@ -156,6 +164,8 @@ constexpr void add_staging(StageMemory<Real>& m, const Transformer& model, const
         m.cast_bytes = scaled_size(precision.compute, precision.scaling) *
                        ((transposed ? 1.0 : 0.0) + (precision.weights == precision.compute ? 0.0 : 1.0));
     }
+    m.state_share = 1.0 / static_cast<double>(plan.shards());
+    if (model.has_experts()) m.expert_state_share = 1.0 / static_cast<double>(plan.expert_shards());
     m.head_gradient = {};
     if (plan.adapter_rank == 0) {
         const double projection = static_cast<double>(model.vocabulary) * shape.tensor_share;
@@ -168,11 +178,12 @@ constexpr void add_staging(StageMemory<Real>& m, const Transformer& model, const
 
 /// All of it. `held`: `held_parts(model, plan)`.
 template <class Real>
-[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model, const BasicParallelPlan<Real>& plan,
+[[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model, const PartParameters& parts,
+                                                       const BasicParallelPlan<Real>& plan,
                                                        const HeldParts& held) noexcept {
     StageMemory<Real> m;
     const ActivationShape<Real> shape = activation_shape(model, plan);
-    add_layer_memory(m, model, plan, shape);
+    add_layer_memory(m, model, parts, plan, shape);
     add_stage_layout(m, model, plan, held);
     add_staging(m, model, plan, shape);
     return m;
@@ -180,7 +191,8 @@ template <class Real>
 template <class Real>
 [[nodiscard]] constexpr StageMemory<Real> stage_memory(const Transformer& model,
                                                        const BasicParallelPlan<Real>& plan) noexcept {
-    return stage_memory(model, plan, held_parts(model, plan));
+    const PartParameters parts{model};
+    return stage_memory(model, parts, plan, held_parts(model, parts, plan));
 }
 
 /// The layers of a stage by their parts.

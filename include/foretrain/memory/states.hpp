@@ -33,15 +33,13 @@ struct BasicTrainingStates {
 };
 using TrainingStates = BasicTrainingStates<double>;
 
-/// States of the parameters an accelerator holds before sharding, under a plan's precision, optimizer and sharding;
-/// with LoRA `held` is frozen and `adapters` are trained. Shares are exact fractions: the padding of flat buffers
-/// (below 0.1%) is left out.
+namespace detail {
+
+/// As `training_states` below, given the parts of one rank: 1 / `plan.shards()` and 1 / `plan.expert_shards()`.
 template <class Real>
-[[nodiscard]] constexpr BasicTrainingStates<Real> training_states(const HeldParameters& held,
-                                                                  const BasicParallelPlan<Real>& plan,
-                                                                  const HeldParameters& adapters = {}) noexcept {
-    const double share = 1.0 / static_cast<double>(plan.shards());
-    const double expert_share = held.experts > 0 ? 1.0 / static_cast<double>(plan.expert_shards()) : 1.0;
+[[nodiscard]] constexpr BasicTrainingStates<Real>
+states_of_share(const HeldParameters& held, const BasicParallelPlan<Real>& plan, const HeldParameters& adapters,
+                double share, double expert_share) noexcept {
     const auto bytes = [&](const HeldParameters& parameters, double each, Sharding shared_from) {
         const double kept = plan.sharding >= shared_from ? parameters.dense * share + parameters.experts * expert_share
                                                          : parameters.total();
@@ -61,6 +59,19 @@ template <class Real>
     if (precision.master_weights) states.master_weights = bytes(trained, 4.0, Sharding::optimizer) * optimizer_here;
     states.optimizer_states = bytes(trained, moments, Sharding::optimizer) * optimizer_here;
     return states;
+}
+
+} // namespace detail
+
+/// States of the parameters an accelerator holds before sharding, under a plan's precision, optimizer and sharding;
+/// with LoRA `held` is frozen and `adapters` are trained. Shares are exact fractions: the padding of flat buffers
+/// (below 0.1%) is left out.
+template <class Real>
+[[nodiscard]] constexpr BasicTrainingStates<Real> training_states(const HeldParameters& held,
+                                                                  const BasicParallelPlan<Real>& plan,
+                                                                  const HeldParameters& adapters = {}) noexcept {
+    return detail::states_of_share(held, plan, adapters, 1.0 / static_cast<double>(plan.shards()),
+                                   held.experts > 0 ? 1.0 / static_cast<double>(plan.expert_shards()) : 1.0);
 }
 
 /// States of everything trained on an accelerator of stage `stage`, 0 <= stage < plan.pipeline, with layers of

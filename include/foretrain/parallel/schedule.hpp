@@ -79,6 +79,7 @@ struct Interleaved {
     /// or a size that Megatron-Core accepts: what remains for the last group is nothing or at least p.
     [[nodiscard]] static constexpr std::int64_t group(std::int64_t stages, std::int64_t micro_batches) noexcept {
         const std::int64_t most = detail::greater(1, micro_batches / stages);
+        if (most * stages == micro_batches) return stages;
         if (micro_batches % most == 0) return micro_batches / most;
         // The most groups g with g^2 + (p-1) g <= m: between m/g and (m-p)/(g-1) then lies a whole number.
         const double beyond = static_cast<double>(stages - 1);
@@ -97,8 +98,9 @@ struct Interleaved {
         const std::int64_t p = load.stages;
         const std::int64_t v = load.chunks;
         const std::int64_t m = load.micro_batches;
-        const std::int64_t last = m % group(p, m); // the smallest group, if there is a remainder
-        const std::int64_t beyond = (last > 0 ? last : group(p, m)) - p;
+        const std::int64_t whole = group(p, m);
+        const std::int64_t last = m % whole; // the smallest group, if there is a remainder
+        const std::int64_t beyond = (last > 0 ? last : whole) - p;
         const std::int64_t missing = detail::greater(0, p - m);
         const double waits = p > 1 ? static_cast<double>((v - 1) * missing) / static_cast<double>(p - 1) : 0.0;
         const Real bubble = detail::passage(load) * Real((1.0 + waits) / static_cast<double>(v));

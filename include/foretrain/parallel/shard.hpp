@@ -70,43 +70,54 @@ namespace detail {
 } // namespace detail
 
 /// The buckets of one layer cut over `tensor` ranks; of models whose layers differ, of the average layer.
-[[nodiscard]] constexpr ParameterBuckets layer_buckets(const Transformer& model, std::int64_t tensor) noexcept {
-    const std::int64_t attending = model.count(LayerPart::attention) + model.count(LayerPart::windowed_attention);
+[[nodiscard]] constexpr ParameterBuckets layer_buckets(const Transformer& model, const PartParameters& parts,
+                                                       std::int64_t tensor) noexcept {
+    const std::int64_t attending = parts.count(LayerPart::attention) + parts.count(LayerPart::windowed_attention);
     const ParameterBuckets all =
-        detail::buckets_of(model, all_layer_parameters(model), attending, model.count(LayerPart::feed_forward), tensor);
+        detail::buckets_of(model, all_layer_parameters(parts), attending, parts.count(LayerPart::feed_forward), tensor);
     const double layers = static_cast<double>(model.layers);
     return {all.tensor_split / layers, all.replicated / layers, all.experts / layers};
+}
+[[nodiscard]] constexpr ParameterBuckets layer_buckets(const Transformer& model, std::int64_t tensor) noexcept {
+    return layer_buckets(model, PartParameters{model}, tensor);
 }
 
 /// The buckets of what a stage holds beside layers: tables on the first stage; final norm, head and modules of
 /// multi-token prediction on the last. A tied embedding is on both ends of a pipeline, as two copies; with
 /// multi-token prediction so is any.
-[[nodiscard]] constexpr ParameterBuckets boundary_buckets(const Transformer& model, std::int64_t tensor,
-                                                          std::int64_t pipeline, std::int64_t stage) noexcept {
-    const ParameterCounts counts = count_parameters(model);
+[[nodiscard]] constexpr ParameterBuckets boundary_buckets(const Transformer& model, const PartParameters& parts,
+                                                          std::int64_t tensor, std::int64_t pipeline,
+                                                          std::int64_t stage) noexcept {
     const auto number = [](std::int64_t count) { return static_cast<double>(count); };
+    const std::int64_t norm = norm_parameters(model.norm, model.hidden);
+    const double projection = number(model.vocabulary * model.hidden);
     ParameterBuckets result;
     if (stage == 0) {
-        result.tensor_split += number(counts.embedding);
-        result.replicated += number(counts.positions + counts.segments + counts.embedding_norm);
+        result.tensor_split += projection;
+        result.replicated +=
+            number((model.position_rows + model.segment_rows) * model.hidden + (model.embedding_norm ? norm : 0));
     }
     if (stage == pipeline - 1) {
-        if (!model.tied_embeddings || pipeline > 1) result.tensor_split += number(counts.embedding);
+        if (!model.tied_embeddings || pipeline > 1) result.tensor_split += projection;
         const std::int64_t beside = head_parameters_beside_projection(model);
         const std::int64_t bias = model.head == Head::language_model ? beside : model.vocabulary;
         result.tensor_split += number(bias);
-        result.replicated += number(counts.final_norm + beside - bias);
+        result.replicated += number((model.final_norm ? norm : 0) + beside - bias);
         if (model.prediction_layers > 0) {
             const ParameterBuckets modules =
-                detail::buckets_of(model, prediction_parameters(model), model.prediction_layers,
+                detail::buckets_of(model, prediction_parameters(model, parts), model.prediction_layers,
                                    model.has_experts() ? 0 : model.prediction_layers, tensor);
             result.tensor_split += modules.tensor_split;
             result.replicated += modules.replicated;
             result.experts += modules.experts;
-            if (pipeline > 1 && !model.tied_embeddings) result.tensor_split += number(counts.embedding);
+            if (pipeline > 1 && !model.tied_embeddings) result.tensor_split += projection;
         }
     }
     return result;
+}
+[[nodiscard]] constexpr ParameterBuckets boundary_buckets(const Transformer& model, std::int64_t tensor,
+                                                          std::int64_t pipeline, std::int64_t stage) noexcept {
+    return boundary_buckets(model, PartParameters{model}, tensor, pipeline, stage);
 }
 
 /// Parameters one accelerator of stage `stage` holds before sharding over data parallelism. Where layers do not come
@@ -114,10 +125,11 @@ namespace detail {
 template <class Real>
 [[nodiscard]] constexpr HeldParameters held_parameters(const Transformer& model, const BasicParallelPlan<Real>& plan,
                                                        std::int64_t stage) noexcept {
+    const PartParameters parts{model};
     const StageLayers layers = stage_layers(model.layers, plan);
-    HeldParameters held =
-        layer_buckets(model, plan.tensor).held(plan) * static_cast<double>(layers.of(stage_kind(stage, plan.pipeline)));
-    held += boundary_buckets(model, plan.tensor, plan.pipeline, stage).held(plan);
+    HeldParameters held = layer_buckets(model, parts, plan.tensor).held(plan) *
+                          static_cast<double>(layers.of(stage_kind(stage, plan.pipeline)));
+    held += boundary_buckets(model, parts, plan.tensor, plan.pipeline, stage).held(plan);
     return held;
 }
 
@@ -138,12 +150,17 @@ struct HeldParts {
 
 /// The parts of a plan. They depend on the degrees of tensor and expert parallelism and on whether there is a pipeline.
 template <class Real>
-[[nodiscard]] constexpr HeldParts held_parts(const Transformer& model, const BasicParallelPlan<Real>& plan) noexcept {
-    HeldParts parts{layer_buckets(model, plan.tensor).held(plan),
-                    boundary_buckets(model, plan.tensor, plan.pipeline, 0).held(plan), HeldParameters{}};
+[[nodiscard]] constexpr HeldParts held_parts(const Transformer& model, const PartParameters& parts,
+                                             const BasicParallelPlan<Real>& plan) noexcept {
+    HeldParts held{layer_buckets(model, parts, plan.tensor).held(plan),
+                   boundary_buckets(model, parts, plan.tensor, plan.pipeline, 0).held(plan), HeldParameters{}};
     if (plan.pipeline > 1)
-        parts.head = boundary_buckets(model, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan);
-    return parts;
+        held.head = boundary_buckets(model, parts, plan.tensor, plan.pipeline, plan.pipeline - 1).held(plan);
+    return held;
+}
+template <class Real>
+[[nodiscard]] constexpr HeldParts held_parts(const Transformer& model, const BasicParallelPlan<Real>& plan) noexcept {
+    return held_parts(model, PartParameters{model}, plan);
 }
 
 /// Parameters of the adapters of LoRA on all products of one part of a layer, on one accelerator; none without LoRA.

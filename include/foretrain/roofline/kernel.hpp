@@ -60,28 +60,15 @@ public:
 
     constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, NumberFormat operands, Load load,
                                    const BasicKernelQuality<Real>& quality = {}) noexcept
-        : fixed_{raw(accelerator.kernel.fixed_time) + raw(accelerator.launch_overhead)},
-          seconds_per_byte_{Real(1) / (raw(accelerator.memory.bandwidth) * accelerator.kernel.memory_efficiency)},
-          seconds_per_stream_byte_{seconds_per_byte_ * quality.stream_traffic},
-          seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)}, matrix_units_{operands != NumberFormat::fp32} {
-        // FP32 leaves the matrix units and their power limit alone.
-        const bool throttled = load == Load::sustained && operands != NumberFormat::fp32;
-        const auto clock = [&](NumberFormat format) {
-            return throttled ? sustained_share(accelerator, format) : Real(1);
-        };
-        product_ = BasicProductModel<Real>{accelerator, operands, clock(operands) * quality.matrix};
-        // Attention and the products that need it run in 16 bits where others use a shorter format.
-        short_ = operands == NumberFormat::fp8 || operands == NumberFormat::fp4 || operands == NumberFormat::int8;
-        const NumberFormat wide = short_ ? NumberFormat::bf16 : operands;
-        if (short_) wide_product_ = BasicProductModel<Real>{accelerator, wide, clock(wide) * quality.matrix};
-        attention_ = BasicAttentionModel<Real>{accelerator, wide, clock(wide),
-                                               quality.attention * (accelerator.matrix.fp8 > BasicFlopRate<Real>{}
-                                                                        ? quality.attention_on_newer
-                                                                        : Real(1))};
-    }
+        : BasicRooflineKernels{accelerator,
+                               quality,
+                               operands,
+                               wide_of(operands),
+                               clock_of(accelerator, operands, operands, load),
+                               clock_of(accelerator, wide_of(operands), operands, load)} {}
 
     /// Time of an operation of the workload; finite and positive for any operation of positive size.
-    [[nodiscard]] constexpr BasicKernelTime<Real> time(const Operation& operation) const noexcept {
+    [[nodiscard, gnu::always_inline]] constexpr BasicKernelTime<Real> time(const Operation& operation) const noexcept {
         const Real fixed = fixed_ * Real(static_cast<double>(operation.kernels));
         if (operation.form == OperationForm::stream) {
             const Real memory = Real(raw(operation.bytes)) * seconds_per_stream_byte_;
@@ -95,6 +82,34 @@ public:
     }
 
 private:
+    [[nodiscard]] static constexpr bool is_short(NumberFormat format) noexcept {
+        return format == NumberFormat::fp8 || format == NumberFormat::fp4 || format == NumberFormat::int8;
+    }
+    /// Attention and the products that need it run in 16 bits where others use a shorter format.
+    [[nodiscard]] static constexpr NumberFormat wide_of(NumberFormat operands) noexcept {
+        return is_short(operands) ? NumberFormat::bf16 : operands;
+    }
+    /// FP32 leaves the matrix units and their power limit alone.
+    [[nodiscard]] static constexpr Real clock_of(const BasicAccelerator<Real>& accelerator, NumberFormat format,
+                                                 NumberFormat operands, Load load) noexcept {
+        return load == Load::sustained && operands != NumberFormat::fp32 ? sustained_share(accelerator, format)
+                                                                         : Real(1);
+    }
+    constexpr BasicRooflineKernels(const BasicAccelerator<Real>& accelerator, const BasicKernelQuality<Real>& quality,
+                                   NumberFormat operands, NumberFormat wide, const Real& clock,
+                                   const Real& wide_clock) noexcept
+        : fixed_{raw(accelerator.kernel.fixed_time) + raw(accelerator.launch_overhead)},
+          seconds_per_byte_{Real(1) / (raw(accelerator.memory.bandwidth) * accelerator.kernel.memory_efficiency)},
+          seconds_per_stream_byte_{seconds_per_byte_ * quality.stream_traffic},
+          seconds_per_vector_flop_{Real(1) / raw(accelerator.vector)},
+          product_{accelerator, operands, clock * quality.matrix},
+          wide_product_{wide != operands ? BasicProductModel<Real>{accelerator, wide, wide_clock * quality.matrix}
+                                         : product_},
+          attention_{accelerator, wide, wide_clock,
+                     quality.attention *
+                         (accelerator.matrix.fp8 > BasicFlopRate<Real>{} ? quality.attention_on_newer : Real(1))},
+          matrix_units_{operands != NumberFormat::fp32} {}
+
     [[nodiscard]] static constexpr BasicKernelTime<Real> judge(const Real& fixed, const Real& busy, const Real& compute,
                                                                const Real& memory, Resource computing) noexcept {
         BasicKernelTime<Real> result;
@@ -114,7 +129,7 @@ private:
 
     [[nodiscard]] constexpr Real product_time(const Operation& p) const noexcept {
         const bool aligned = !matrix_units_ || p.batch == 1 || (p.inner % 8 == 0 && p.columns % 8 == 0);
-        const BasicProductModel<Real>& model = short_ && p.wide ? wide_product_ : product_;
+        const BasicProductModel<Real>& model = p.wide ? wide_product_ : product_;
         return model.time(p.rows, p.columns, p.inner, p.batch, aligned ? 1.0 : misaligned_rate);
     }
 
@@ -123,10 +138,9 @@ private:
     Real seconds_per_stream_byte_{};
     Real seconds_per_vector_flop_{};
     BasicProductModel<Real> product_{};
-    BasicProductModel<Real> wide_product_{}; ///< of operations marked so, if products run in a short format
+    BasicProductModel<Real> wide_product_{}; ///< of operations marked so: in 16 bits if products run in fewer
     BasicAttentionModel<Real> attention_{};
     bool matrix_units_ = true;
-    bool short_ = false; ///< fewer than 16 bits
 };
 using RooflineKernels = BasicRooflineKernels<double>;
 

@@ -45,32 +45,8 @@ public:
     /// `speed`: rate of the matrix units, clock and software together, over that of a cool chip with the best kernels.
     constexpr BasicProductModel(const BasicAccelerator<Real>& accelerator, NumberFormat operands,
                                 const Real& speed) noexcept
-        : inner_half_{accelerator.kernel.inner_dimension_half},
-          latency_{step_latency * (0.5 + 0.25 * raw(size_of(operands)))},
-          units_{static_cast<double>(accelerator.compute_units)}, per_unit_{1.0 / units_} {
-        const Real peak = raw(accelerator.matrix.of(operands));
-        seconds_per_step_ = Real(2.0 * units_) / (peak * accelerator.kernel.efficiency_of(operands) * speed);
-        // The ramp of a tile is a time, fitted in 16 bits: a slower format hides more of it.
-        const Real sixteen_bits = raw(maximum(accelerator.matrix.bf16, accelerator.matrix.fp16));
-        if (sixteen_bits > Real(0)) inner_half_ *= peak / sixteen_bits;
-        plain_seconds_per_step_ = value_of(seconds_per_step_);
-        plain_inner_half_ = value_of(inner_half_);
-        Tile tile{static_cast<double>(accelerator.kernel.tile_rows),
-                  static_cast<double>(accelerator.kernel.tile_columns), 1.0, 1.0};
-        tile.per_row = 1.0 / tile.rows;
-        tile.per_column = 1.0 / tile.columns;
-        const auto halve = [](double& length, double& per_length) {
-            if (!(length > 1.0)) return;
-            length *= 0.5;
-            per_length *= 2.0;
-        };
-        tiles_[0] = tile;
-        halve(tile.rows, tile.per_row);
-        halve(tile.columns, tile.per_column);
-        tiles_[1] = tile;
-        halve(tile.columns, tile.per_column);
-        tiles_[2] = tile;
-    }
+        : BasicProductModel{accelerator, raw(accelerator.matrix.of(operands)),           operands,
+                            speed,       static_cast<double>(accelerator.compute_units), largest_of(accelerator)} {}
 
     /// Seconds for products of these sizes, all at least 1; `rate` below 1 slows the matrix units by that factor.
     [[nodiscard]] constexpr Real time(std::int64_t rows, std::int64_t columns, std::int64_t inner, std::int64_t batch,
@@ -91,7 +67,7 @@ public:
                 least = time;
             }
         }
-        best.elements /= rate;
+        if (rate != 1.0) best.elements /= rate;
         const Real compute =
             Real(best.elements) * (Real(best.depth) + inner_half_ * Real(best.waves)) * seconds_per_step_;
         return compute > Real(best.latency) ? compute : Real(best.latency);
@@ -105,6 +81,37 @@ private:
     struct Work {
         double elements = 0, depth = 0, waves = 1, latency = 0;
     };
+
+    constexpr BasicProductModel(const BasicAccelerator<Real>& accelerator, const Real& peak, NumberFormat operands,
+                                const Real& speed, double units, const Tile& largest) noexcept
+        : seconds_per_step_{Real(2.0 * units) / (peak * accelerator.kernel.efficiency_of(operands) * speed)},
+          inner_half_{accelerator.kernel.inner_dimension_half},
+          latency_{step_latency * (0.5 + 0.25 * raw(size_of(operands)))}, units_{units}, per_unit_{1.0 / units},
+          tiles_{largest, halved(largest, true), halved(halved(largest, true), false)} {
+        // The ramp of a tile is a time, fitted in 16 bits: a slower format hides more of it.
+        const Real sixteen_bits = raw(maximum(accelerator.matrix.bf16, accelerator.matrix.fp16));
+        if (sixteen_bits > Real(0)) inner_half_ *= peak / sixteen_bits;
+        plain_seconds_per_step_ = value_of(seconds_per_step_);
+        plain_inner_half_ = value_of(inner_half_);
+    }
+
+    [[nodiscard]] static constexpr Tile largest_of(const BasicAccelerator<Real>& accelerator) noexcept {
+        const double rows = static_cast<double>(accelerator.kernel.tile_rows);
+        const double columns = static_cast<double>(accelerator.kernel.tile_columns);
+        return {rows, columns, 1.0 / rows, 1.0 / columns};
+    }
+    /// Half as wide and, if `shorter`, half as long.
+    [[nodiscard]] static constexpr Tile halved(Tile tile, bool shorter) noexcept {
+        if (shorter && tile.rows > 1.0) {
+            tile.rows *= 0.5;
+            tile.per_row *= 2.0;
+        }
+        if (tile.columns > 1.0) {
+            tile.columns *= 0.5;
+            tile.per_column *= 2.0;
+        }
+        return tile;
+    }
 
     /// Seconds of a unit's work, as a plain number.
     [[nodiscard]] constexpr double plain(const Work& work) const noexcept {

@@ -57,12 +57,14 @@ offload_of_step(const Transformer& model, const BasicCluster<Real>& cluster, con
     return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives));
 }
 
-/// Puts the parts of a step together. `doublings`: `node_doublings(cluster)`.
-template <class Real>
-[[nodiscard]] constexpr StepTimes<Real>
-combine_times(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
-              const BasicPasses<Real>& passes, const BasicCommunication<Real>& send, const LayerTimes<Real>& of_layer,
-              const StageTimes<Real>& stages, const OptimizerWork<Real>& optimizer, const Real& doublings) noexcept {
+/// Puts the parts of a step together into `result`, a `StepTimes` or an estimate, whose times are zero before.
+/// `doublings`: `node_doublings(cluster)`.
+template <class Real, class Times>
+constexpr void add_times(Times& result, const Transformer& model, const BasicCluster<Real>& cluster,
+                         const BasicParallelPlan<Real>& plan, const BasicPasses<Real>& passes,
+                         const BasicCommunication<Real>& send, const LayerTimes<Real>& of_layer,
+                         const StageTimes<Real>& stages, const OptimizerWork<Real>& optimizer,
+                         const Real& doublings) noexcept {
     using Time = BasicSeconds<Real>;
     const auto times = [](std::int64_t count) { return Real(static_cast<double>(count)); };
     const BasicSoftwareStack<Real>& stack = plan.stack;
@@ -129,7 +131,6 @@ combine_times(const Transformer& model, const BasicCluster<Real>& cluster, const
                                      (stage.total() - slowest_forward) * times(micro_batches) -
                                          paired.saving * (paired.share * times(micro_batches)) + gradients.exposed +
                                          gradients.cost};
-    StepTimes<Real> result;
     if (moved > Real(0.0))
         result.offload =
             offload_of_step(model, cluster, plan, optimizer.whole, optimizer.owned, stage.depth, all_passes);
@@ -172,6 +173,16 @@ combine_times(const Transformer& model, const BasicCluster<Real>& cluster, const
     parts.set(StepPart::overhead, stack.step_overhead, Resource::software);
     parts.set(StepPart::stragglers, parts.total() * (stack.straggler * doublings), Resource::scale_out);
     result.time = parts.total();
+}
+
+/// The same as a value.
+template <class Real>
+[[nodiscard]] constexpr StepTimes<Real>
+combine_times(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
+              const BasicPasses<Real>& passes, const BasicCommunication<Real>& send, const LayerTimes<Real>& of_layer,
+              const StageTimes<Real>& stages, const OptimizerWork<Real>& optimizer, const Real& doublings) noexcept {
+    StepTimes<Real> result;
+    add_times(result, model, cluster, plan, passes, send, of_layer, stages, optimizer, doublings);
     return result;
 }
 

@@ -72,7 +72,8 @@ template <class Real, KernelModel<Real> Kernels>
 [[nodiscard]] constexpr BasicStepEstimate<Real>
 estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
                       const Kernels& kernels) noexcept {
-    const HeldParts held = held_parts(model, plan);
+    const PartParameters parts{model};
+    const HeldParts held = held_parts(model, parts, plan);
     const BasicPasses<Real> passes = time_passes<Real>(kernels, model, plan);
     // The backward pass ends on the first stage, so its gradients are the last to be reduced.
     const BasicCommunication<Real> send = time_communication(model, cluster, plan, held);
@@ -80,12 +81,9 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
         detail::layer_times(model, plan, passes, detail::PassTotals<Real>{passes}, send);
     const detail::StageTimes<Real> stages = detail::stage_times(model, plan, passes, send, layer);
     const detail::OptimizerWork<Real> optimizer = detail::optimizer_work(model, plan, held, stages.layers, kernels);
-    const detail::StepTimes<Real> times = detail::combine_times(model, cluster, plan, passes, send, layer, stages,
-                                                                optimizer, detail::node_doublings(cluster));
     BasicStepEstimate<Real> step;
-    step.time = times.time;
-    step.breakdown = times.breakdown;
-    step.offload = times.offload;
+    detail::add_times(step, model, cluster, plan, passes, send, layer, stages, optimizer,
+                      detail::node_doublings(cluster));
     step.samples = make<Samples>(static_cast<double>(plan.global_batch));
     step.tokens = make<Tokens>(static_cast<double>(plan.global_batch) * static_cast<double>(plan.sequence));
     step.accelerators = cluster.accelerators;
@@ -94,10 +92,9 @@ estimate_checked_step(const Transformer& model, const BasicCluster<Real>& cluste
                                   : plan.recomputation == Recomputation::feed_forward ? RecomputedShare::feed_forward
                                   : plan.recomputation == Recomputation::selective    ? RecomputedShare::attention_core
                                                                                       : RecomputedShare::nothing;
-    for (std::size_t i = 0; i < step.flops.size(); ++i)
-        step.flops[i] = model_flops(static_cast<FlopConvention>(i), model, plan.sequence, again) *
-                        static_cast<double>(plan.global_batch);
-    const BasicPeakFootprint<Real> peak = peak_footprint(model, plan, held);
+    step.flops = every_model_flops(model, parts, plan.sequence, again);
+    for (Flops& flops : step.flops) flops *= static_cast<double>(plan.global_batch);
+    const BasicPeakFootprint<Real> peak = peak_footprint(model, parts, plan, held);
     step.memory = {peak.footprint.total(), peak.stage, peak.footprint};
     return step;
 }
@@ -107,10 +104,13 @@ template <class Real>
 [[nodiscard]] constexpr Result<BasicStepEstimate<Real>>
 try_estimate_step(const Transformer& model, const BasicCluster<Real>& cluster,
                   const BasicParallelPlan<Real>& plan) noexcept {
-    if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
-    return estimate_checked_step<Real>(
-        model, cluster, plan,
-        BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute, Load::sustained, plan.stack.kernels});
+    using Estimate = Result<BasicStepEstimate<Real>>;
+    if (!is_valid(model, cluster, plan)) return Estimate::made_by([&] { return check(model, cluster, plan); });
+    return Estimate::made_by([&] {
+        return estimate_checked_step<Real>(model, cluster, plan,
+                                           BasicRooflineKernels<Real>{cluster.accelerator, plan.precision.compute,
+                                                                      Load::sustained, plan.stack.kernels});
+    });
 }
 
 #if defined(__cpp_exceptions)

@@ -62,7 +62,7 @@ struct Stopwatch {
     const Kernels& kernels;
     BasicPassTimes<Real>& times;
 
-    constexpr void add(const Operation& operation) const noexcept {
+    [[gnu::always_inline]] constexpr void add(const Operation& operation) const noexcept {
         if (operation.kernels == 0 && !(operation.bytes > Bytes{})) return;
         BasicKernelTime<Real> kernel = kernels.time(operation);
         if (operation.repeats != 1) kernel.time *= Real(static_cast<double>(operation.repeats));

@@ -3,12 +3,6 @@
 
 #include <type_traits>
 
-#if defined(__GLIBCXX__)
-#include <bits/stl_construct.h> // std::construct_at; all of <memory> costs every user 0.1 s
-#else
-#include <memory>
-#endif
-
 #if defined(__cpp_exceptions)
 #include <exception>
 #endif
@@ -32,6 +26,12 @@ public:
 
     constexpr Result(const Value& value) noexcept : value_{value}, has_value_{true} {}
     constexpr Result(const Violations& violations) noexcept : violations_{violations}, has_value_{false} {}
+    /// The value that `make()` returns, or the violations: made in its place, without a copy.
+    template <class Make>
+    [[nodiscard]] static constexpr Result made_by(const Make& make) noexcept {
+        if constexpr (std::is_same_v<decltype(make()), Violations>) return Result{OfViolations{}, make};
+        else return Result{OfValue{}, make};
+    }
     constexpr Result(const Result& other) noexcept : nothing_{}, has_value_{other.has_value_} { copy(other); }
     constexpr Result& operator=(const Result& other) noexcept {
         if (this != &other) {
@@ -73,6 +73,12 @@ public:
     }
 
 private:
+    struct OfValue {};
+    struct OfViolations {};
+    template <class Make>
+    constexpr Result(OfValue, const Make& make) noexcept : value_{make()}, has_value_{true} {}
+    template <class Make>
+    constexpr Result(OfViolations, const Make& make) noexcept : violations_{make()}, has_value_{false} {}
     static constexpr void expect(bool holds) noexcept {
         if (!holds) __builtin_trap();
     }

@@ -4,6 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
+
+#if defined(__GLIBCXX__)
+#include <bits/stl_construct.h> // std::construct_at; all of <memory> costs every user 0.1 s
+#else
+#include <memory>
+#endif
 
 #include "quantity.hpp"
 #include "text.hpp"
@@ -92,8 +99,19 @@ class Violations {
 public:
     static constexpr std::size_t capacity = 160;
 
+    // A refusal has few violations: only those are written and copied, not the 20 kB of room for all that exist.
+    constexpr Violations() noexcept : none_{} {
+        if (std::is_constant_evaluated()) std::construct_at(std::addressof(list_)); // constants have no open ends
+    }
+    constexpr Violations(const Violations& other) noexcept : Violations{} { copy(other); }
+    constexpr Violations& operator=(const Violations& other) noexcept {
+        if (this != &other) copy(other);
+        return *this;
+    }
+    constexpr ~Violations() noexcept = default;
+
     constexpr void add(const Violation& violation) noexcept {
-        if (size_ < capacity) list_[size_++] = violation;
+        if (size_ < capacity) std::construct_at(list_.data() + size_++, violation);
         else ++omitted_;
     }
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
@@ -112,7 +130,17 @@ public:
     }
 
 private:
-    std::array<Violation, capacity> list_{};
+    constexpr void copy(const Violations& other) noexcept {
+        for (size_ = 0; size_ < other.size_; ++size_) std::construct_at(list_.data() + size_, other.list_[size_]);
+        omitted_ = other.omitted_;
+    }
+
+    // NOLINTBEGIN(readability-identifier-naming): private, though members of a union
+    union {
+        unsigned char none_;
+        std::array<Violation, capacity> list_;
+    };
+    // NOLINTEND(readability-identifier-naming)
     std::size_t size_ = 0;
     std::size_t omitted_ = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -119,7 +120,8 @@ namespace detail {
 
 /// Numbers that a token is multiplied with in all layers: the matrices of the projections and of the feed-forward
 /// blocks it visits, the modules of multi-token prediction included; or those of the feed-forward blocks alone.
-[[nodiscard]] constexpr double layer_matrices(const Transformer& model, bool blocks_alone = false) noexcept {
+[[nodiscard]] constexpr double layer_matrices(const Transformer& model, const PartParameters& parts,
+                                              bool blocks_alone = false) noexcept {
     double sum = 0;
     const auto add = [&](LayerPart part, double count) {
         if (count == 0 || (blocks_alone && part != LayerPart::feed_forward && part != LayerPart::experts)) return;
@@ -131,7 +133,7 @@ namespace detail {
         case LayerPart::windowed_attention: {
             const double queries = static_cast<double>(model.query_width());
             if (model.has_latent_attention()) {
-                const LayerParameters p = layer_parameters(model, part);
+                const LayerParameters& p = parts.of(part);
                 one = static_cast<double>(p.attention - (model.attention_output_bias ? model.hidden : 0) + p.router);
             } else {
                 one = hidden * (2.0 * queries + 2.0 * static_cast<double>(model.key_value_width()));
@@ -155,7 +157,7 @@ namespace detail {
         }
         sum += count * one;
     };
-    for (const LayerPart part : layer_parts) add(part, static_cast<double>(model.count(part)));
+    for (const LayerPart part : layer_parts) add(part, static_cast<double>(parts.count(part)));
     const double modules = static_cast<double>(model.prediction_layers);
     if (modules > 0) {
         add(LayerPart::attention, modules);
@@ -163,6 +165,10 @@ namespace detail {
         if (!blocks_alone) sum += modules * 2.0 * static_cast<double>(model.hidden * model.hidden);
     }
     return sum;
+}
+
+[[nodiscard]] constexpr double layer_matrices(const Transformer& model, bool blocks_alone = false) noexcept {
+    return layer_matrices(model, PartParameters{model}, blocks_alone);
 }
 
 /// Forward operations of the projections and the feed-forward blocks of all layers.
@@ -248,6 +254,29 @@ namespace detail {
     case FlopConvention::hardware: return hardware_flops(model, sequence, recomputed);
     }
     return six_n_flops(model, sequence);
+}
+
+/// `model_flops` by every convention, in the order of `FlopConvention`: what they share is computed once.
+[[nodiscard]] constexpr std::array<Flops, 5> every_model_flops(const Transformer& model, const PartParameters& parts,
+                                                               std::int64_t sequence,
+                                                               RecomputedShare recomputed) noexcept {
+    const double s = static_cast<double>(sequence);
+    const double six_n = detail::six_n(parameters_without_input_embedding(model, parts), sequence);
+    const double attention = detail::attention_core(model, sequence, AttentionCount::full);
+    const double halved = detail::attention_core(model, sequence, AttentionCount::causal);
+    const double layers = 2.0 * s * detail::layer_matrices(model, parts);
+    const double logits = 2.0 * s * detail::projections(model);
+    const double products = 3.0 * (layers + attention + logits);
+    double again = 0;
+    switch (recomputed) {
+    case RecomputedShare::nothing: break;
+    case RecomputedShare::attention_core: again = attention; break;
+    case RecomputedShare::feed_forward: again = 2.0 * s * detail::layer_matrices(model, parts, true); break;
+    case RecomputedShare::layers: again = attention + layers; break;
+    }
+    return {make<Flops>(detail::six_n(count_parameters(model, parts).total(), sequence)),
+            make<Flops>(six_n + 3.0 * attention), make<Flops>(six_n + 3.0 * halved), make<Flops>(products),
+            make<Flops>(products + again)};
 }
 
 /// The same for one token of such a sample.

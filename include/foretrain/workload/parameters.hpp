@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "transformer.hpp"
@@ -133,31 +135,66 @@ struct ParameterCounts {
     return result;
 }
 
+/// Layers of a model that have each part, and the parameters of one such layer's part, in the order of `layer_parts`.
+/// What a plan's memory, communication and FLOPs all ask for: computed once for a model. Parts that neither a layer nor
+/// a module of multi-token prediction has are zero.
+struct PartParameters {
+    std::array<std::int64_t, layer_parts.size()> layers{};
+    std::array<LayerParameters, layer_parts.size()> one{};
+
+    constexpr explicit PartParameters(const Transformer& model) noexcept {
+        for (std::size_t i = 0; i < layer_parts.size(); ++i) {
+            const LayerPart part = layer_parts[i];
+            layers[i] = model.count(part);
+            const bool in_module =
+                model.prediction_layers > 0 && (part == LayerPart::attention || part == module_block(model));
+            if (layers[i] != 0 || in_module) one[i] = layer_parameters(model, part);
+        }
+    }
+    [[nodiscard]] constexpr std::int64_t count(LayerPart part) const noexcept {
+        return layers[static_cast<std::size_t>(part)];
+    }
+    [[nodiscard]] constexpr const LayerParameters& of(LayerPart part) const noexcept {
+        return one[static_cast<std::size_t>(part)];
+    }
+    /// The feed-forward block of a module of multi-token prediction.
+    [[nodiscard]] static constexpr LayerPart module_block(const Transformer& model) noexcept {
+        return model.has_experts() ? LayerPart::experts : LayerPart::feed_forward;
+    }
+};
+
 /// Parameters of all layers, without the modules of multi-token prediction.
-[[nodiscard]] constexpr LayerParameters all_layer_parameters(const Transformer& model) noexcept {
+[[nodiscard]] constexpr LayerParameters all_layer_parameters(const PartParameters& parts) noexcept {
     LayerParameters all;
-    for (const LayerPart part : layer_parts) {
-        const std::int64_t count = model.count(part);
+    for (std::size_t i = 0; i < layer_parts.size(); ++i) {
+        const std::int64_t count = parts.layers[i];
         if (count == 0) continue;
-        const LayerParameters one = layer_parameters(model, part);
+        const LayerParameters& one = parts.one[i];
         all += {count * one.attention, count * one.feed_forward, count * one.experts, count * one.router,
                 count * one.norms};
     }
     return all;
 }
+[[nodiscard]] constexpr LayerParameters all_layer_parameters(const Transformer& model) noexcept {
+    return all_layer_parameters(PartParameters{model});
+}
 
 /// Parameters of the modules of multi-token prediction. Each has a layer like the last: attention, and experts if the
 /// model has any.
-[[nodiscard]] constexpr LayerParameters prediction_parameters(const Transformer& model) noexcept {
+[[nodiscard]] constexpr LayerParameters prediction_parameters(const Transformer& model,
+                                                              const PartParameters& parts) noexcept {
     LayerParameters one;
     if (model.prediction_layers == 0) return one;
-    one = layer_parameters(model, LayerPart::attention);
-    one += layer_parameters(model, model.has_experts() ? LayerPart::experts : LayerPart::feed_forward);
+    one = parts.of(LayerPart::attention);
+    one += parts.of(PartParameters::module_block(model));
     one.feed_forward += 2 * model.hidden * model.hidden;
     one.norms += 3 * norm_parameters(model.norm, model.hidden);
     const std::int64_t count = model.prediction_layers;
     return {count * one.attention, count * one.feed_forward, count * one.experts, count * one.router,
             count * one.norms};
+}
+[[nodiscard]] constexpr LayerParameters prediction_parameters(const Transformer& model) noexcept {
+    return prediction_parameters(model, PartParameters{model});
 }
 
 /// Parameters of the head that are no projection to the vocabulary: none for a language model without a bias.
@@ -171,17 +208,21 @@ struct ParameterCounts {
 
 /// All parts of a model. A masked language model counts its training heads, which checkpoints of the encoder alone
 /// lack.
-[[nodiscard]] constexpr ParameterCounts count_parameters(const Transformer& model) noexcept {
+[[nodiscard]] constexpr ParameterCounts count_parameters(const Transformer& model,
+                                                         const PartParameters& parts) noexcept {
     const std::int64_t projection = model.vocabulary * model.hidden;
     const std::int64_t norm = norm_parameters(model.norm, model.hidden);
     return {.embedding = projection,
             .positions = model.position_rows * model.hidden,
             .segments = model.segment_rows * model.hidden,
             .embedding_norm = model.embedding_norm ? norm : 0,
-            .layers = all_layer_parameters(model).total(),
-            .prediction = prediction_parameters(model).total(),
+            .layers = all_layer_parameters(parts).total(),
+            .prediction = prediction_parameters(model, parts).total(),
             .final_norm = model.final_norm ? norm : 0,
             .head = (model.tied_embeddings ? 0 : projection) + head_parameters_beside_projection(model)};
+}
+[[nodiscard]] constexpr ParameterCounts count_parameters(const Transformer& model) noexcept {
+    return count_parameters(model, PartParameters{model});
 }
 
 /// All trained parameters of a model.
@@ -190,25 +231,33 @@ struct ParameterCounts {
 }
 
 /// Routed experts' parameters that a token does not visit.
-[[nodiscard]] constexpr std::int64_t idle_parameters(const Transformer& model) noexcept {
+[[nodiscard]] constexpr std::int64_t idle_parameters(const Transformer& model, const PartParameters& parts) noexcept {
     if (!model.has_experts()) return 0;
-    const std::int64_t all = all_layer_parameters(model).experts + prediction_parameters(model).experts;
+    const std::int64_t all = all_layer_parameters(parts).experts + prediction_parameters(model, parts).experts;
     return all / model.experts.routed * (model.experts.routed - model.experts.active);
+}
+[[nodiscard]] constexpr std::int64_t idle_parameters(const Transformer& model) noexcept {
+    return idle_parameters(model, PartParameters{model});
 }
 
 /// Parameters that take part in the computation of one token: all of a dense model.
 [[nodiscard]] constexpr std::int64_t active_parameters(const Transformer& model) noexcept {
-    return parameters(model) - idle_parameters(model);
+    const PartParameters parts{model};
+    return count_parameters(model, parts).total() - idle_parameters(model, parts);
 }
 
 /// Active parameters without the tables that are only looked up (tokens, positions, segments) but with the projection
 /// to the vocabulary, tied or not: what a token is multiplied with. The N that makes 6 N the matrix products of a step,
 /// so modules of multi-token prediction count the projection once more each, though they share its weights.
-[[nodiscard]] constexpr std::int64_t parameters_without_input_embedding(const Transformer& model) noexcept {
-    const ParameterCounts counts = count_parameters(model);
+[[nodiscard]] constexpr std::int64_t parameters_without_input_embedding(const Transformer& model,
+                                                                        const PartParameters& parts) noexcept {
+    const ParameterCounts counts = count_parameters(model, parts);
     const std::int64_t shared = model.prediction_layers + (model.tied_embeddings ? 1 : 0);
     return counts.embedding_norm + counts.layers + counts.prediction + counts.final_norm + counts.head +
-           shared * counts.embedding - idle_parameters(model);
+           shared * counts.embedding - idle_parameters(model, parts);
+}
+[[nodiscard]] constexpr std::int64_t parameters_without_input_embedding(const Transformer& model) noexcept {
+    return parameters_without_input_embedding(model, PartParameters{model});
 }
 
 /// Active parameters with neither the tables nor the projection to the vocabulary: the N of Kaplan et al. 2020 and of

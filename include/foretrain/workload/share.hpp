@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 #include "operation.hpp"
 #include "transformer.hpp"
 
@@ -79,9 +82,10 @@ constexpr void add_stream(Sink&& list, OperationKind kind, Pass pass, double pla
 
 /// One product of a linear layer, or `batch` of them at once.
 template <class Sink>
-constexpr void add_single_product(Sink&& list, OperationKind kind, Pass pass, std::int64_t rows, std::int64_t columns,
-                                  std::int64_t inner, std::int64_t batch, const Share& share, bool wide,
-                                  bool weight_gradient = false, std::int64_t repeats = 1) noexcept {
+[[gnu::always_inline]] constexpr void add_single_product(Sink&& list, OperationKind kind, Pass pass, std::int64_t rows,
+                                                         std::int64_t columns, std::int64_t inner, std::int64_t batch,
+                                                         const Share& share, bool wide, bool weight_gradient = false,
+                                                         std::int64_t repeats = 1) noexcept {
     Operation product = matrix_product(kind, pass, rows, columns, inner, batch, wide ? share.element : share.operand);
     product.repeats = repeats;
     if (share.swizzled_scales && !wide) product.kernels += 2;
@@ -97,42 +101,49 @@ constexpr void add_linear(Sink&& list, OperationKind kind, Pass pass, std::int64
                           std::int64_t inner, const Share& share, std::int64_t count = 1, bool wide = false) noexcept {
     const std::int64_t batch = share.grouped_experts ? count : 1;
     const std::int64_t repeats = share.grouped_experts ? 1 : count;
-    const auto product = [&](std::int64_t m, std::int64_t n, std::int64_t k, bool weight_gradient = false) {
-        add_single_product(list, kind, pass, m, n, k, batch, share, wide, weight_gradient, repeats);
-    };
     const double places = static_cast<double>(rows * count);
     const double e = raw(share.element);
+    const bool forward = pass == Pass::forward;
     if (!wide && raw(share.operand) < e) {
         // Read unless the kernel before hands the values over; written twice, once transposed.
         const double read = share.fused_casts ? 0.0 : e;
-        const double width = static_cast<double>(pass == Pass::forward ? inner : columns);
+        const double width = static_cast<double>(forward ? inner : columns);
         add_stream(list, OperationKind::elementwise, pass, places * width, read + 2.0 * raw(share.operand), 4,
                    share.fused_casts ? 0 : repeats);
     }
+    struct Product {
+        std::int64_t rows, columns, inner;
+        bool thin, weight_gradient; // of an adapter; of weights
+    };
+    std::array<Product, 5> products;
+    std::size_t size = 0;
     const std::int64_t r = share.adapter_rank;
-    if (pass == Pass::forward) {
-        product(rows, columns, inner);
+    if (forward) {
+        products[size++] = {rows, columns, inner, false, false};
         if (r > 0) {
-            add_single_product(list, kind, pass, rows, r, inner, batch, share, true, false, repeats);
-            add_single_product(list, kind, pass, rows, columns, r, batch, share, true, false, repeats);
-            // Summed up by the second product where kernels are fused.
-            if (!share.fused_elementwise)
-                add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(columns), 3.0 * e, 2,
-                           2);
+            products[size++] = {rows, r, inner, true, false};
+            products[size++] = {rows, columns, r, true, false};
         }
-        return;
+    } else {
+        products[size++] = {rows, inner, columns, false, false}; // gradient of the input
+        if (r == 0) {
+            products[size++] = {inner, columns, rows, false, true}; // gradient of the weights
+        } else {
+            products[size++] = {rows, r, columns, true, false};
+            products[size++] = {rows, inner, r, true, false};
+            products[size++] = {r, columns, rows, true, true};
+            products[size++] = {inner, r, rows, true, true};
+        }
     }
-    product(rows, inner, columns); // gradient of the input
-    if (r == 0) {
-        product(inner, columns, rows, true); // gradient of the weights
-        return;
+    for (std::size_t i = 0; i < size; ++i) {
+        const Product& p = products[i];
+        add_single_product(list, kind, pass, p.rows, p.columns, p.inner, batch, share, wide || p.thin,
+                           p.weight_gradient, repeats);
     }
-    add_single_product(list, kind, pass, rows, r, columns, batch, share, true, false, repeats);
-    add_single_product(list, kind, pass, rows, inner, r, batch, share, true, false, repeats);
-    add_single_product(list, kind, pass, r, columns, rows, batch, share, true, true, repeats);
-    add_single_product(list, kind, pass, inner, r, rows, batch, share, true, true, repeats);
-    if (!share.fused_elementwise)
-        add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(inner), 3.0 * e, 2, 2);
+    // Outputs of adapters are summed up by their second product where kernels are fused.
+    if (r > 0 && !share.fused_elementwise)
+        add_stream(list, OperationKind::elementwise, pass, places * static_cast<double>(forward ? columns : inner),
+                   3.0 * e, 2, 2);
 }
 
 /// `count` norms over the residual stream. Forward they read and write once; backward they read input and gradient and
