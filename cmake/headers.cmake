@@ -143,6 +143,12 @@ set(FORETRAIN_HEADERS
     planner/tornado.hpp
     planner/constraint.hpp
     planner/step_constraints.hpp
+    planner/growth.hpp
+    planner/solve.hpp
+    planner/solve_run.hpp
+    planner/solve_model.hpp
+    planner/solve_hardware.hpp
+    planner/solve_owning.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_outlook.hpp

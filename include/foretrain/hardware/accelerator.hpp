@@ -63,9 +63,10 @@ struct BasicKernelConstants {
     BasicSeconds<Real> fixed_time{};     ///< ramp-up and drain of one kernel on the device
     std::int64_t tile_rows = 0;          ///< rows and columns of the largest output tile a compute unit works on
     std::int64_t tile_columns = 0;
-    Real fp32_efficiency{0.80}; ///< as `matrix_efficiency`, of the FP32 peak; defaults: near the mean of what is fitted
-    Real eight_bit_efficiency{0.76}; ///< the same of the FP8 and INT8 peaks
-    Real four_bit_efficiency{0.55};  ///< the same of the FP4 peak
+    Real fp32_efficiency =
+        Real(0.80); ///< as `matrix_efficiency`, of the FP32 peak; defaults: near the mean of what is fitted
+    Real eight_bit_efficiency = Real(0.76); ///< the same of the FP8 and INT8 peaks
+    Real four_bit_efficiency = Real(0.55);  ///< the same of the FP4 peak
     Provenance provenance{};
 
     /// Share of its dense peak that a large product in this format reaches on a cool chip.
