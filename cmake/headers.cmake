@@ -149,6 +149,9 @@ set(FORETRAIN_HEADERS
     planner/solve_model.hpp
     planner/solve_hardware.hpp
     planner/solve_owning.hpp
+    planner/run_measurement.hpp
+    planner/fault.hpp
+    planner/diagnosis.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_outlook.hpp
