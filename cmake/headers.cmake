@@ -144,6 +144,7 @@ set(FORETRAIN_HEADERS
     planner/constraint.hpp
     planner/step_constraints.hpp
     planner/growth.hpp
+    planner/scaling_curve.hpp
     planner/solve.hpp
     planner/solve_run.hpp
     planner/solve_model.hpp
