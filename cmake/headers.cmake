@@ -141,6 +141,9 @@ set(FORETRAIN_HEADERS
     planner/inputs.hpp
     planner/sensitivity.hpp
     planner/tornado.hpp
+    planner/run_setup.hpp
+    planner/run_inputs.hpp
+    planner/run_sensitivity.hpp
     planner/constraint.hpp
     planner/step_constraints.hpp
     planner/growth.hpp

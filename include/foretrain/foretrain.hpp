@@ -36,6 +36,7 @@
 #include "planner/attribution.hpp"
 #include "planner/compare.hpp"
 #include "planner/diagnosis.hpp"
+#include "planner/run_sensitivity.hpp"
 #include "planner/scaling_curve.hpp"
 #include "planner/sensitivity.hpp"
 #include "planner/solve_hardware.hpp"
