@@ -166,6 +166,11 @@ set(FORETRAIN_HEADERS
     planner/search_space.hpp
     planner/search_result.hpp
     planner/search_question.hpp
+    planner/search_figures.hpp
+    planner/search_bound.hpp
+    planner/search_walk.hpp
+    planner/search_seed.hpp
+    planner/search.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp

@@ -43,6 +43,7 @@
 #include "planner/solve_model.hpp"
 #include "planner/solve_owning.hpp"
 #include "planner/tornado.hpp"
+#include "planner/search.hpp"
 #include "planner/trend_factors.hpp"
 #include "planner/trend_outlook.hpp"
 #include "planner/trend_projection.hpp"

@@ -218,13 +218,15 @@ struct SearchSpace {
         const std::int64_t replica = plan.replica();
         return replica > 0 ? accelerators / replica : 0;
     }
-    /// Whether a plan equals one of a smaller index: the exchange among the ranks of a context group of one, or a
-    /// sharding group of all ranks beside the 0 that says so.
-    [[nodiscard]] constexpr bool repeats(const SearchDigits& at, const ParallelPlan& plan) const noexcept {
-        if (plan.context == 1 && at[static_cast<std::size_t>(SearchKnob::context_exchange)] > 0) return true;
-        if (plan.sharding_group != 0 && plan.sharding_group == plan.data * plan.context)
-            for (std::size_t i = 0; i < place(at, SearchKnob::sharding_group); ++i)
-                if (sharding_group[i] == 0) return true;
+    /// Whether plans equal those of a smaller index because a context group of one exchanges nothing.
+    [[nodiscard]] constexpr bool repeats_exchange(const SearchDigits& at) const noexcept {
+        return context[place(at, SearchKnob::context)] == 1 && place(at, SearchKnob::context_exchange) > 0;
+    }
+    /// The same because a sharding group of all ranks is listed beside the 0 that means them.
+    [[nodiscard]] constexpr bool repeats_group(const SearchDigits& at, const ParallelPlan& plan) const noexcept {
+        if (plan.sharding_group == 0 || plan.sharding_group != plan.data * plan.context) return false;
+        for (std::size_t i = 0; i < place(at, SearchKnob::sharding_group); ++i)
+            if (sharding_group[i] == 0) return true;
         return false;
     }
 
