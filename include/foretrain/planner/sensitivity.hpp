@@ -139,10 +139,11 @@ struct StepSensitivity {
     }
 };
 
-/// Sensitivities of a step to all of its inputs, or everything wrong with the configuration.
+/// Sensitivities of a step to all of its inputs, or everything wrong with the configuration. `at_once`: derivatives of
+/// one estimate; the answer does not depend on it.
+template <std::size_t at_once = 16>
 [[nodiscard]] constexpr Result<StepSensitivity> try_sensitivity(const Transformer& model, const Cluster& cluster,
                                                                 const ParallelPlan& plan) noexcept {
-    constexpr std::size_t at_once = 16;
     if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
     StepSensitivity result;
     std::array<EstimateInput, most_inputs + at_once> inputs{};
@@ -183,9 +184,10 @@ struct StepSensitivity {
 
 #if defined(__cpp_exceptions)
 /// The same; throws `InvalidConfiguration` on bad input.
+template <std::size_t at_once = 16>
 [[nodiscard]] constexpr StepSensitivity sensitivity(const Transformer& model, const Cluster& cluster,
                                                     const ParallelPlan& plan) {
-    return detail::value_or_throw(try_sensitivity(model, cluster, plan));
+    return detail::value_or_throw(try_sensitivity<at_once>(model, cluster, plan));
 }
 #endif
 
