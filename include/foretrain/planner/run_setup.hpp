@@ -86,8 +86,8 @@ template <class To, class From>
             .provenance = i.provenance};
 }
 template <class To, class From>
-[[nodiscard]] constexpr BasicFaults<To> over_scalar(const BasicFaults<From>& faults) noexcept {
-    return {detail::as_scalar<To>(faults.effective_share), faults.provenance};
+[[nodiscard]] constexpr BasicFaults<To> over_scalar(const BasicFaults<From>& f) noexcept {
+    return {detail::as_scalar<To>(f.effective_share), f.provenance};
 }
 template <class To, class From>
 [[nodiscard]] constexpr BasicExponentialFailures<To> over_scalar(const BasicExponentialFailures<From>& f) noexcept {
