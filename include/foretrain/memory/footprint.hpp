@@ -144,10 +144,43 @@ template <class Real>
     return load;
 }
 
+/// A footprint before any share of it is moved off the accelerator, and what would be moved.
 template <class Real>
-[[nodiscard]] constexpr BasicFootprint<Real>
-footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m, const StageLoad<Real>& load,
-                   std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
+struct StageRoom {
+    BasicFootprint<Real> whole{};    ///< without what depends on shares: activations, buffers, fragmentation
+    BasicBytes<Real> weights_here{}; ///< weights that stay whatever is moved: adapters, tables of short formats
+    BasicBytes<Real> tables_here{};
+    BasicBytes<Real> kept{};           ///< by layers, of one micro-batch
+    BasicBytes<Real> kept_in_flight{}; ///< of all micro-batches in flight
+    BasicBytes<Real> embedding{};      ///< activations beside layers
+    BasicBytes<Real> head{};
+    BasicBytes<Real> fetched{}; ///< weights of the layers at work, if weights are elsewhere
+    BasicBytes<Real> sends{};   ///< buffers of the pipeline
+    BasicBytes<Real> lesser_moment{};
+    Real buffered{}; ///< of `kept`, that passes through buffers if it is moved
+
+    /// The footprint under an offload.
+    [[nodiscard]] constexpr BasicFootprint<Real> under(const BasicOffload<Real>& moved,
+                                                       const BasicMemoryConstants<Real>& constants) const noexcept {
+        BasicFootprint<Real> f = whole;
+        const Real optimizer_here = Real(1.0) - moved.optimizer;
+        f.weights = whole.weights * (Real(1.0) - moved.weights) + weights_here + tables_here;
+        f.master_weights = whole.master_weights * optimizer_here;
+        f.optimizer_states = whole.optimizer_states * optimizer_here;
+        // Offloaded activations pass through buffers of two layers, one on its way and one at work.
+        f.activations =
+            kept_in_flight * (Real(1.0) - moved.activations) + kept * (buffered * moved.activations) + embedding + head;
+        f.communication_buffers = whole.communication_buffers + fetched * moved.weights + sends;
+        f.fragmentation = (f.allocated() - f.states() - f.weight_casts) * constants.fragmentation +
+                          lesser_moment * constants.moment_overlap;
+        return f;
+    }
+};
+
+template <class Real>
+[[nodiscard]] constexpr StageRoom<Real> stage_room(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
+                                                   const StageLoad<Real>& load, std::int64_t stage,
+                                                   const BasicMemoryConstants<Real>& constants) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
     const auto [first, last] = load.ends;
@@ -158,30 +191,30 @@ footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>&
     const bool shared = plan.sharding == Sharding::parameters;
     const double staged = shared ? load.staged_shared : load.staged;
 
-    BasicFootprint<Real> f;
-    const BasicTrainingStates<Real> states =
-        states_of_share<Real>(all, plan, load.parameters.adapters, m.state_share, m.expert_state_share);
-    f.weights = states.weights;
-    f.gradients = states.gradients;
-    f.master_weights = states.master_weights;
-    f.optimizer_states = states.optimizer_states;
+    StageRoom<Real> room;
+    BasicFootprint<Real>& f = room.whole;
+    const WholeStates<Real> states{all, plan, load.parameters.adapters, m.state_share, m.expert_state_share};
+    f.weights = states.all.weights;
+    room.weights_here = states.adapters;
+    f.gradients = states.all.gradients;
+    f.master_weights = states.all.master_weights;
+    f.optimizer_states = states.all.optimizer_states;
     if (m.table_bytes > 0)
-        f.weights += make<Size>(number(beside * m.table_bytes / static_cast<double>(shared ? plan.shards() : 1)));
+        room.tables_here = make<Size>(number(beside * m.table_bytes / static_cast<double>(shared ? plan.shards() : 1)));
     f.weight_casts = make<Size>(number(load.parameters.layers.total() * m.cast_bytes));
 
     const double in_flight = static_cast<double>(
         foretrain::in_flight(plan.schedule, stage, plan.pipeline, plan.micro_batches(), plan.virtual_stages));
-    // Offloaded activations pass through buffers of two layers, one on its way and one at work.
-    const Size& kept = load.kept;
-    const Size on_device = kept * number(in_flight) * (Real(1.0) - plan.offload.activations);
+    room.kept = load.kept;
+    room.kept_in_flight = load.kept * number(in_flight);
     const double depth = maximum(load.layers + load.modules, 1.0);
-    f.activations = on_device + kept * (number(minimum(2.0, depth) / depth) * plan.offload.activations);
-    if (first) f.activations += m.boundary.embedding * number(in_flight);
+    room.buffered = number(minimum(2.0, depth) / depth);
+    if (first) room.embedding = m.boundary.embedding * number(in_flight);
     // The head's backward pass follows its forward pass at once, except where all forward passes come first.
     const double heads = plan.schedule == Schedule::gpipe ? in_flight : 1.0;
     Size head_moment{};
     if (last) {
-        f.activations += m.boundary.head * number(heads);
+        room.head = m.boundary.head * number(heads);
         f.logits = m.boundary.logits * number(heads);
         head_moment = f.logits + m.head_gradient;
     }
@@ -200,22 +233,29 @@ footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>&
     const double weight = raw(size_of(plan.precision.weights));
     if (shared) {
         f.communication_buffers = make<Size>(number((fetched + beside) * weight));
-    } else if (plan.sharding == Sharding::gradients) {
-        // Within a pipeline a layer's gradients leave while those of the next are made.
-        const double reduced = plan.pipeline > 1 ? minimum(staged, trained.total()) : trained.total();
-        const Size whole = make<Size>(number(reduced * raw(size_of(plan.precision.gradient_reduction))));
-        f.communication_buffers = minimum(constants.reduction_bucket, whole);
+    } else {
+        if (plan.sharding == Sharding::gradients) {
+            // Within a pipeline a layer's gradients leave while those of the next are made.
+            const double reduced = plan.pipeline > 1 ? minimum(staged, trained.total()) : trained.total();
+            const Size bytes = make<Size>(number(reduced * raw(size_of(plan.precision.gradient_reduction))));
+            f.communication_buffers = minimum(constants.reduction_bucket, bytes);
+        }
+        room.fetched = make<Size>(number(fetched * weight));
     }
-    if (!shared && plan.offload.weights > Real(0.0))
-        f.communication_buffers += make<Size>(number(fetched * weight) * plan.offload.weights);
-    if (plan.pipeline > 1) f.communication_buffers += m.stream * number(first || last ? 2.0 : 4.0);
+    if (plan.pipeline > 1) room.sends = m.stream * number(first || last ? 2.0 : 4.0);
 
     f.workspace = constants.library_workspace;
     f.framework = constants.context;
     if (plan.data * plan.tensor * plan.pipeline * plan.context > 1) f.framework += constants.communicators;
-    f.fragmentation = (f.allocated() - f.states() - f.weight_casts) * constants.fragmentation +
-                      minimum(head_moment, recomputed + load.gradients) * constants.moment_overlap;
-    return f;
+    room.lesser_moment = minimum(head_moment, recomputed + load.gradients);
+    return room;
+}
+
+template <class Real>
+[[nodiscard]] constexpr BasicFootprint<Real>
+footprint_of_stage(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m, const StageLoad<Real>& load,
+                   std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
+    return stage_room(plan, m, load, stage, constants).under(plan.offload, constants);
 }
 
 /// Calls `consider(stage)` for the stages that decide the peak: at most five, whatever the depth (`peak_footprint`).

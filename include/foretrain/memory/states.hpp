@@ -35,29 +35,45 @@ using TrainingStates = BasicTrainingStates<double>;
 
 namespace detail {
 
-/// As `training_states` below, given the parts of one rank: 1 / `plan.shards()` and 1 / `plan.expert_shards()`.
+/// Training states before any share of them is moved off the accelerator.
+template <class Real>
+struct WholeStates {
+    BasicTrainingStates<Real> all{};
+    BasicBytes<Real> adapters{}; ///< weights that are never moved
+
+    /// `share`, `expert_share`: the parts of one rank, 1 / `plan.shards()` and 1 / `plan.expert_shards()`.
+    constexpr WholeStates(const HeldParameters& held, const BasicParallelPlan<Real>& plan,
+                          const HeldParameters& adapted, double share, double expert_share) noexcept {
+        const auto bytes = [&](const HeldParameters& parameters, double each, Sharding shared_from) {
+            const double kept = plan.sharding >= shared_from
+                                    ? parameters.dense * share + parameters.experts * expert_share
+                                    : parameters.total();
+            return make<BasicBytes<Real>>(Real(kept * each));
+        };
+        const Precision& precision = plan.precision;
+        const double weight = raw(size_of(precision.weights));
+        const double copies = static_cast<double>(plan.stack.memory.gradient_copies);
+        const double moments = static_cast<double>(states_of(plan.optimizer)) * raw(size_of(precision.optimizer_state));
+        const HeldParameters& trained = plan.adapter_rank > 0 ? adapted : held;
+        all.weights = bytes(held, weight, Sharding::parameters);
+        if (plan.adapter_rank > 0) adapters = bytes(adapted, weight, Sharding::parameters);
+        all.gradients = bytes(trained, raw(size_of(precision.gradients)) + copies * weight, Sharding::gradients);
+        if (precision.master_weights) all.master_weights = bytes(trained, 4.0, Sharding::optimizer);
+        all.optimizer_states = bytes(trained, moments, Sharding::optimizer);
+    }
+};
+
+/// As `training_states` below, given the parts of one rank.
 template <class Real>
 [[nodiscard]] constexpr BasicTrainingStates<Real>
 states_of_share(const HeldParameters& held, const BasicParallelPlan<Real>& plan, const HeldParameters& adapters,
                 double share, double expert_share) noexcept {
-    const auto bytes = [&](const HeldParameters& parameters, double each, Sharding shared_from) {
-        const double kept = plan.sharding >= shared_from ? parameters.dense * share + parameters.experts * expert_share
-                                                         : parameters.total();
-        return make<BasicBytes<Real>>(Real(kept * each));
-    };
-    const Precision& precision = plan.precision;
-    const double weight = raw(size_of(precision.weights));
-    const double copies = static_cast<double>(plan.stack.memory.gradient_copies);
-    const double moments = static_cast<double>(states_of(plan.optimizer)) * raw(size_of(precision.optimizer_state));
-    const HeldParameters& trained = plan.adapter_rank > 0 ? adapters : held;
+    const WholeStates<Real> whole{held, plan, adapters, share, expert_share};
     const Real optimizer_here = Real(1.0) - plan.offload.optimizer;
-
-    BasicTrainingStates<Real> states;
-    states.weights = bytes(held, weight, Sharding::parameters) * (Real(1.0) - plan.offload.weights);
-    if (plan.adapter_rank > 0) states.weights += bytes(adapters, weight, Sharding::parameters);
-    states.gradients = bytes(trained, raw(size_of(precision.gradients)) + copies * weight, Sharding::gradients);
-    if (precision.master_weights) states.master_weights = bytes(trained, 4.0, Sharding::optimizer) * optimizer_here;
-    states.optimizer_states = bytes(trained, moments, Sharding::optimizer) * optimizer_here;
+    BasicTrainingStates<Real> states = whole.all;
+    states.weights = whole.all.weights * (Real(1.0) - plan.offload.weights) + whole.adapters;
+    states.master_weights = whole.all.master_weights * optimizer_here;
+    states.optimizer_states = whole.all.optimizer_states * optimizer_here;
     return states;
 }
 

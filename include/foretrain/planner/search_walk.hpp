@@ -48,6 +48,7 @@ public:
             most_moved_.weights = maximum(most_moved_.weights, moved.weights);
             most_moved_.optimizer = maximum(most_moved_.optimizer, moved.optimizer);
             most_moved_.activations = maximum(most_moved_.activations, moved.activations);
+            offloads_ = offloads_ || moved.weights + moved.optimizer + moved.activations > 0.0;
         }
         for (const Schedule schedule : space.schedule) two_ways_ = two_ways_ || schedule == Schedule::dual_pipe;
         for (const std::int64_t p : space.pipeline) deepest_ = maximum(deepest_, p);
@@ -124,9 +125,10 @@ private:
 
         shape_ = activation_shape(model_, plan_);
         memory_ = {};
-        add_layer_memory(memory_, model_, parts_, plan_, shape_);
+        add_layer_memory(memory_, model_, parameters_, plan_, shape_);
         held_known_ = {false, false};
         if (needs_.power) count_flops();
+        if (offloads_) kept_ = kept_activations(model_, plan_);
         const std::int64_t each = inner_ / space_.length(SearchKnob::pipeline);
         for (std::size_t i = 0; i < space_.pipeline.size() && !result.cancelled; ++i) {
             index_ = unit * inner_ + static_cast<std::int64_t>(i) * each;
@@ -147,6 +149,14 @@ private:
         room_ = raw(cluster_.accelerator.memory.capacity) * question_.limits.memory_share;
         price_ = price_of(question_, at_[0]);
         least_power_ = least_power(question_, needs_, cluster_);
+        path_ = {host_path(cluster_.node, false), host_path(cluster_.node, true)};
+        for (std::size_t o = 0; o < space_.offload.size(); ++o) {
+            const BasicOffload<double>& moved = space_.offload[o];
+            const auto share = [](double x) { return 0.0 <= x && x <= 1.0; };
+            const bool shares = share(moved.weights) && share(moved.optimizer) && share(moved.activations);
+            const bool moves = moved.weights + moved.optimizer + moved.activations > 0.0;
+            offload_is_valid_[o] = shares && (!moves || can_offload(path_[moved.to_drives ? 1 : 0], moved));
+        }
     }
     /// Fields that are decided further in, at values that keep every rule.
     constexpr void neutral() noexcept {
@@ -204,7 +214,7 @@ private:
             : plan_.recomputation == Recomputation::feed_forward ? RecomputedShare::feed_forward
             : plan_.recomputation == Recomputation::selective    ? RecomputedShare::attention_core
                                                                  : RecomputedShare::nothing;
-        flops_ = every_model_flops(model_, parts_, plan_.sequence, again);
+        flops_ = every_model_flops(model_, parameters_, plan_.sequence, again);
     }
 
     // ---- depth
@@ -233,7 +243,7 @@ private:
 
         const std::size_t piped = pipeline > 1 ? 1 : 0;
         if (!held_known_[piped]) {
-            held_[piped] = held_parts(model_, parts_, plan_);
+            held_[piped] = held_parts(model_, parameters_, plan_);
             held_known_[piped] = true;
         }
         sent_ = with_send();
@@ -385,40 +395,44 @@ private:
 
     constexpr void walk_leaves(const LayerTimes<double>& layer, const StageTimes<double>& stages, bool repeats,
                                bool outside) noexcept {
-        const bool gathers = plan_.sharding == Sharding::parameters;
-        std::int64_t index = index_;
-        const std::size_t batches = space_.global_batch.size();
-        for (const BasicOffload<double>& moved : space_.offload) {
-            plan_.offload = moved;
-            const bool allowed = offload_is_valid(gathers);
-            for (std::size_t i = 0; i < batches; ++i, ++index) {
-                if (!allowed || !batch_is_valid_[i]) count(SearchOutcome::refused, 1);
-                else if (repeats) count(SearchOutcome::repeated, 1);
-                else if (outside) count(SearchOutcome::group, 1);
+        const std::size_t offloads = space_.offload.size(), batches = space_.global_batch.size();
+        const bool none_ahead = plan_.sharding == Sharding::parameters && plan_.gathered_ahead() == 0;
+        const auto allowed = [&](std::size_t o) {
+            return offload_is_valid_[o] && !(none_ahead && space_.offload[o].weights > 0.0);
+        };
+        std::int64_t some = 0;
+        for (std::size_t o = 0; o < offloads; ++o) some += allowed(o) ? 1 : 0;
+        const std::int64_t none = static_cast<std::int64_t>(offloads) - some;
+        for (std::size_t i = 0; i < batches; ++i) {
+            plan_.global_batch = batch_[i];
+            if (!batch_is_valid_[i]) count(SearchOutcome::refused, none + some);
+            else {
+                count(SearchOutcome::refused, none);
+                if (repeats) count(SearchOutcome::repeated, some);
+                else if (outside) count(SearchOutcome::group, some);
+                else if (bounding_ && batch_is_beyond(layer, stages, batch_[i])) count(SearchOutcome::bounded, some);
                 else {
-                    plan_.global_batch = batch_[i];
-                    count(leaf(layer, stages, index), 1);
+                    for (std::size_t s = 0; s < full_stages_; ++s)
+                        room_of_[s] = stage_room(plan_, memory_, load_[s], stage_[s], constants_);
+                    timed_ = false;
+                    for (std::size_t o = 0; o < offloads; ++o)
+                        if (allowed(o))
+                            count(leaf(layer, stages, space_.offload[o],
+                                       index_ + static_cast<std::int64_t>(o * batches + i)),
+                                  1);
                 }
             }
         }
     }
-    [[nodiscard]] constexpr bool offload_is_valid(bool gathers) const noexcept {
-        const BasicOffload<double>& o = plan_.offload;
-        const auto share = [](double x) { return 0.0 <= x && x <= 1.0; };
-        if (!share(o.weights) || !share(o.optimizer) || !share(o.activations)) return false;
-        if (!(o.weights + o.optimizer + o.activations > 0.0)) return true;
-        if (gathers && plan_.gathered_ahead() == 0 && o.weights > 0.0) return false;
-        return can_offload(host_path(cluster_.node, o.to_drives), o);
-    }
     [[nodiscard]] constexpr double peak_memory() const noexcept {
         double most = 0;
         for (std::size_t i = 0; i < full_stages_; ++i)
-            most = maximum(most, raw(footprint_of_stage(plan_, memory_, load_[i], stage_[i], constants_).total()));
+            most = maximum(most, raw(room_of_[i].under(plan_.offload, constants_).total()));
         return most;
     }
     constexpr SearchOutcome leaf(const LayerTimes<double>& layer, const StageTimes<double>& stages,
-                                 std::int64_t index) noexcept {
-        if (bounding_ && batch_is_beyond(layer, stages, plan_.global_batch)) return SearchOutcome::bounded;
+                                 const BasicOffload<double>& moved, std::int64_t index) noexcept {
+        plan_.offload = moved;
         const double memory = peak_memory();
         if (memory > room_) {
             const SearchMiss miss{index, memory, memory / room_ - 1.0};
@@ -429,30 +443,48 @@ private:
             return SearchOutcome::memory;
         }
         if (needs_.priced && !price_) return SearchOutcome::unpriced;
-        const StepTimes<double> times =
-            combine_times(model_, cluster_, plan_, passes_, all_sent_, layer, stages, optimizer_, doublings_);
-        SearchHit hit;
-        hit.index = index;
-        hit.accelerators = cluster_.accelerators;
-        hit.figures.memory = memory;
-        set_times(hit.figures, question_, needs_, price_, cluster_.accelerators, plan_, raw(times.time),
-                  needs_.power ? power(times) : 0.0);
-        const SearchOutcome outcome = outcome_of(hit.figures, question_);
-        if (outcome != SearchOutcome::feasible) return outcome;
-        hit.figures.value = static_cast<double>(
-            objective_.value(SearchCandidate{model_, cluster_, plan_, hit.figures, times.breakdown}));
-        if (question_.front.any()) result.front.add({index, hit.accelerators, hit.figures});
-        if (!local_.full() || hit.before(local_.hit[static_cast<std::size_t>(local_.count - 1)])) {
-            for (std::size_t part = 0; part < step_parts; ++part) hit.parts[part] = raw(times.breakdown.time[part]);
-            local_.add(hit);
+        if (!timed_) {
+            const StageWork<double> passes = add_work(breakdown_, plan_, passes_, all_sent_, layer, stages);
+            before_ = time_before_optimizer<double>(breakdown_.time);
+            load_off_ = offload_load(plan_, optimizer_, kept_, stages.slowest.depth);
+            load_off_.micro_batches = plan_.micro_batches();
+            load_off_.forward = passes.forward;
+            load_off_.backward = passes.backward;
+            timed_ = true;
         }
+        Seconds shown{};
+        if (moved.weights + moved.optimizer + moved.activations > 0.0)
+            shown = offload_time(moved, load_off_, path_[moved.to_drives ? 1 : 0]).exposed();
+        const OnceTimes<double> once{before_, plan_, optimizer_, shown, doublings_};
+        const bool whole = needs_.power || !std::same_as<Objective, GoalObjective>;
+        if (whole) finish_parts(once, shown);
+        SearchFigures figures;
+        figures.memory = memory;
+        set_times(figures, question_, needs_, price_, cluster_.accelerators, plan_, raw(once.time),
+                  needs_.power ? power(once.time) : 0.0);
+        const SearchOutcome outcome = outcome_of(figures, question_);
+        if (outcome != SearchOutcome::feasible) return outcome;
+        figures.value =
+            static_cast<double>(objective_.value(SearchCandidate{model_, cluster_, plan_, figures, breakdown_}));
+        if (question_.front.any()) result.front.add({index, cluster_.accelerators, figures});
+        if (figures.value > local_.worst(std::numeric_limits<double>::infinity())) return SearchOutcome::feasible;
+        if (!whole) finish_parts(once, shown);
+        SearchHit hit{.index = index, .accelerators = cluster_.accelerators, .figures = figures, .parts = {}};
+        for (std::size_t part = 0; part < step_parts; ++part) hit.parts[part] = raw(breakdown_.time[part]);
+        local_.add(hit);
         return SearchOutcome::feasible;
     }
+    constexpr void finish_parts(const OnceTimes<double>& once, const Seconds& shown) noexcept {
+        breakdown_.set(StepPart::optimizer, once.optimizer, optimizer_.time.bound);
+        breakdown_.set(StepPart::offload, shown, Resource::host);
+        breakdown_.set(StepPart::overhead, plan_.stack.step_overhead, Resource::software);
+        breakdown_.set(StepPart::stragglers, once.stragglers, Resource::scale_out);
+    }
     /// Power of the job, for which operations are counted too.
-    [[nodiscard]] constexpr double power(const StepTimes<double>& times) const noexcept {
+    [[nodiscard]] constexpr double power(const Seconds& time) const noexcept {
         StepEstimate step;
-        step.time = times.time;
-        step.breakdown = times.breakdown;
+        step.time = time;
+        step.breakdown = breakdown_;
         step.accelerators = cluster_.accelerators;
         step.peak = cluster_.accelerator.matrix.of(plan_.precision.compute);
         step.flops = flops_;
@@ -461,7 +493,7 @@ private:
     }
 
     const Transformer& model_;
-    PartParameters parts_{model_};
+    PartParameters parameters_{model_};
     std::array<Flops, 5> flops_{};
     const SearchSpace& space_;
     const SearchQuestion& question_;
@@ -477,7 +509,7 @@ private:
     BasicMemoryConstants<double> constants_ = memory_constants<double>();
     Sharding most_shared_ = Sharding::none;
     BasicOffload<double> most_moved_{};
-    bool two_ways_ = false;
+    bool two_ways_ = false, offloads_ = false;
     std::int64_t deepest_ = 1;
 
     SearchTop local_{}; ///< of the unit: what is bounded away must not depend on other units
@@ -505,6 +537,14 @@ private:
     std::array<std::int64_t, 5> stage_{};
     std::array<StageLoad<double>, 5> load_{};
     OptimizerWork<double> optimizer_{};
+    Bytes kept_{}; ///< activations that the average layer keeps of a micro-batch
+    std::array<BasicHostPath<double>, 2> path_{};
+    std::array<bool, 16> offload_is_valid_{};
+    std::array<StageRoom<double>, 5> room_of_{};
+    bool timed_ = false;
+    StepBreakdown breakdown_{};
+    Seconds before_{};
+    BasicOffloadLoad<double> load_off_{};
 };
 
 } // namespace foretrain::inline v0::detail

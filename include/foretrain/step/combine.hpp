@@ -37,34 +37,59 @@ template <class Real>
     return Real(nodes > 1 ? log2(static_cast<double>(nodes)) : 0.0);
 }
 
-/// A plan's transfers to and from host memory or drives, and the update there. `passes`: all
-/// forward and all backward passes of a step on a stage of `depth` layers, waits included.
+/// What a plan may move to host memory or drives: whole tensors of one accelerator on a stage of `depth` layers.
+/// `kept`: `kept_activations(model, plan)`. The passes that hide transfers are not in it yet.
 template <class Real>
-[[nodiscard]] constexpr BasicOffloadTime<Real>
-offload_of_step(const Transformer& model, const BasicCluster<Real>& cluster, const BasicParallelPlan<Real>& plan,
-                const HeldParameters& held, double owned, std::int64_t depth, const StageWork<Real>& passes) noexcept {
+[[nodiscard]] constexpr BasicOffloadLoad<Real> offload_load(const BasicParallelPlan<Real>& plan,
+                                                            const OptimizerWork<Real>& optimizer,
+                                                            const BasicBytes<Real>& kept, std::int64_t depth) noexcept {
     const auto bytes = [](double count) { return make<BasicBytes<Real>>(Real(count)); };
     const Precision& precision = plan.precision;
     const double state = (precision.master_weights ? 4.0 : 0.0) +
                          static_cast<double>(states_of(plan.optimizer)) * raw(size_of(precision.optimizer_state));
-    const BasicOffloadLoad<Real> load{.weights = bytes(held.total() * raw(size_of(precision.weights))),
-                                      .gradients = bytes(owned * raw(size_of(precision.gradients))),
-                                      .states = bytes(owned * state),
-                                      .activations = kept_activations(model, plan) * Real(static_cast<double>(depth)),
-                                      .micro_batches = plan.micro_batches(),
-                                      .forward = passes.forward,
-                                      .backward = passes.backward};
-    return offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives));
+    return {.weights = bytes(optimizer.whole.total() * raw(size_of(precision.weights))),
+            .gradients = bytes(optimizer.owned * raw(size_of(precision.gradients))),
+            .states = bytes(optimizer.owned * state),
+            .activations = kept * Real(static_cast<double>(depth)),
+            .micro_batches = 1,
+            .forward = {},
+            .backward = {}};
 }
 
-/// Puts the parts of a step together into `result`, a `StepTimes` or an estimate, whose times are zero before.
-/// `doublings`: `node_doublings(cluster)`.
-template <class Real, class Times>
-constexpr void add_times(Times& result, const Transformer& model, const BasicCluster<Real>& cluster,
-                         const BasicParallelPlan<Real>& plan, const BasicPasses<Real>& passes,
-                         const BasicCommunication<Real>& send, const LayerTimes<Real>& of_layer,
-                         const StageTimes<Real>& stages, const OptimizerWork<Real>& optimizer,
-                         const Real& doublings) noexcept {
+/// What happens once a step, after the pipeline, and the time of the step.
+template <class Real>
+struct OnceTimes {
+    BasicSeconds<Real> optimizer{};
+    BasicSeconds<Real> stragglers{};
+    BasicSeconds<Real> time{};
+
+    /// `before`: the sum of all parts that come before; `offload`: what shows of it.
+    constexpr OnceTimes(const BasicSeconds<Real>& before, const BasicParallelPlan<Real>& plan,
+                        const OptimizerWork<Real>& work, const BasicSeconds<Real>& offload,
+                        const Real& doublings) noexcept {
+        // States that are elsewhere are updated there.
+        optimizer = work.time.time * (Real(1.0) - plan.offload.optimizer);
+        const BasicSeconds<Real> sum = before + optimizer + offload + plan.stack.step_overhead;
+        stragglers = sum * (plan.stack.straggler * doublings);
+        time = sum + stragglers;
+    }
+};
+
+/// The sum of the parts that come before the optimizer, in their order.
+template <class Real>
+[[nodiscard]] constexpr BasicSeconds<Real>
+time_before_optimizer(const std::array<BasicSeconds<Real>, step_parts>& parts) noexcept {
+    BasicSeconds<Real> sum{};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(StepPart::optimizer); ++i) sum += parts[i];
+    return sum;
+}
+
+/// Sets the parts of a step up to the bubble, and returns all forward and all backward passes with their waits, under
+/// which transfers run. `parts`: a breakdown, or a type with its `time`, `bound` and `set`.
+template <class Real, class Breakdown>
+constexpr StageWork<Real> add_work(Breakdown& parts, const BasicParallelPlan<Real>& plan,
+                                   const BasicPasses<Real>& passes, const BasicCommunication<Real>& send,
+                                   const LayerTimes<Real>& of_layer, const StageTimes<Real>& stages) noexcept {
     using Time = BasicSeconds<Real>;
     const auto times = [](std::int64_t count) { return Real(static_cast<double>(count)); };
     const BasicSoftwareStack<Real>& stack = plan.stack;
@@ -125,16 +150,11 @@ constexpr void add_times(Times& result, const Transformer& model, const BasicClu
         overlapped(send.gradients_step, window * backward_share, stack.data_overlap, stack.contention);
     const auto weights =
         overlapped(send.weights_step, window * (Real(1.0) - backward_share), stack.data_overlap, stack.contention);
-    const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
     // Transfers run while a pass computes, waits for the host, or waits for gradients and weights.
     const StageWork<Real> all_passes{slowest_forward * times(micro_batches) + weights.exposed + weights.cost,
                                      (stage.total() - slowest_forward) * times(micro_batches) -
                                          paired.saving * (paired.share * times(micro_batches)) + gradients.exposed +
                                          gradients.cost};
-    if (moved > Real(0.0))
-        result.offload =
-            offload_of_step(model, cluster, plan, optimizer.whole, optimizer.owned, stage.depth, all_passes);
-    BasicStepBreakdown<Real>& parts = result.breakdown;
     const Real per_layer = times(micro_batches * stage.depth);
     const Real per_edge = times(micro_batches) * Real(edge_share);
     const Real per_exchange = per_layer + (stage.has_head ? modules * per_edge : Real(0.0));
@@ -167,12 +187,35 @@ constexpr void add_times(Times& result, const Transformer& model, const BasicClu
                   of_stage(stages.edge_cost, stages.head_cost) * per_edge + gradients.cost + weights.cost,
               Resource::memory);
     parts.set(StepPart::bubble, pipeline.bubble, Resource::dependency);
-    // States that are elsewhere are updated there.
-    parts.set(StepPart::optimizer, optimizer.time.time * (Real(1.0) - plan.offload.optimizer), optimizer.time.bound);
-    parts.set(StepPart::offload, result.offload.exposed(), Resource::host);
-    parts.set(StepPart::overhead, stack.step_overhead, Resource::software);
-    parts.set(StepPart::stragglers, parts.total() * (stack.straggler * doublings), Resource::scale_out);
-    result.time = parts.total();
+    return all_passes;
+}
+
+/// Puts the parts of a step together into `result`, a `StepTimes` or an estimate, whose times are zero before.
+/// `doublings`: `node_doublings(cluster)`.
+template <class Real, class Times>
+constexpr void add_times(Times& result, const Transformer& model, const BasicCluster<Real>& cluster,
+                         const BasicParallelPlan<Real>& plan, const BasicPasses<Real>& passes,
+                         const BasicCommunication<Real>& send, const LayerTimes<Real>& of_layer,
+                         const StageTimes<Real>& stages, const OptimizerWork<Real>& optimizer,
+                         const Real& doublings) noexcept {
+    BasicStepBreakdown<Real>& parts = result.breakdown;
+    const StageWork<Real> all_passes = add_work(parts, plan, passes, send, of_layer, stages);
+    const Real moved = plan.offload.weights + plan.offload.optimizer + plan.offload.activations;
+    if (moved > Real(0.0)) {
+        BasicOffloadLoad<Real> load =
+            offload_load(plan, optimizer, kept_activations(model, plan), stages.slowest.depth);
+        load.micro_batches = plan.micro_batches();
+        load.forward = all_passes.forward;
+        load.backward = all_passes.backward;
+        result.offload = offload_time(plan.offload, load, host_path(cluster.node, plan.offload.to_drives));
+    }
+    const BasicSeconds<Real> offload = result.offload.exposed();
+    const OnceTimes<Real> once{time_before_optimizer<Real>(parts.time), plan, optimizer, offload, doublings};
+    parts.set(StepPart::optimizer, once.optimizer, optimizer.time.bound);
+    parts.set(StepPart::offload, offload, Resource::host);
+    parts.set(StepPart::overhead, plan.stack.step_overhead, Resource::software);
+    parts.set(StepPart::stragglers, once.stragglers, Resource::scale_out);
+    result.time = once.time;
 }
 
 /// The same as a value.

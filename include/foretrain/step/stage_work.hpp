@@ -69,8 +69,8 @@ struct LayerOverlap {
 
 /// Sets the parts of a breakdown that compute: each kind of operation, forward and backward, on one stage. The largest
 /// operation of a kind names its bound.
-template <class Real>
-constexpr void set_compute(BasicStepBreakdown<Real>& parts, const BasicPasses<Real>& passes, const Stage<Real>& stage,
+template <class Real, class Breakdown>
+constexpr void set_compute(Breakdown& parts, const BasicPasses<Real>& passes, const Stage<Real>& stage,
                            const Real& per_layer, const Real& per_edge) noexcept {
     for (std::size_t i = 0; i < operation_kinds; ++i) {
         const auto in_layer = passes.layer_forward.time[i] + passes.layer_backward.time[i];
