@@ -204,14 +204,14 @@ TEST_CASE("utilisation below 40% is a problem of the system, and it has a name")
     CHECK_FALSE(of(job, m).systems_problem());
 }
 
-TEST_CASE(
-    "faults injected into random jobs are named: with a profile and the clock nearly always, else they stay open") {
+TEST_CASE("fault_kinds injected into random jobs are named: with a profile and the clock nearly always, else they stay "
+          "open") {
     int injected = 0, named = 0, named_without_clock = 0, open = 0, sure_and_wrong = 0;
     for (int i = 0; i < 120; ++i) {
         const random_plans::Configuration c = random_plans::configuration(static_cast<std::uint64_t>(i), 4096);
         const HealthyJob job{*c.model, c.cluster, c.plan, no_conditions};
         const StepProfile healthy = healthy_profile(job);
-        for (std::size_t k = 0; k < faults; ++k) {
+        for (std::size_t k = 0; k < fault_kinds; ++k) {
             const Fault fault = static_cast<Fault>(k);
             const StepProfile faulty = faulty_profile(job, healthy, fault, 2.0);
             if (faulty.total() < 1.05 * healthy.total()) continue; // it does not matter to this job

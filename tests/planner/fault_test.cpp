@@ -19,7 +19,7 @@ TEST_CASE("a factor of one is no fault, and worse ones take longer") {
         const StepConditions conditions;
         const HealthyJob job{*c.model, c.cluster, c.plan, conditions};
         const StepProfile healthy = healthy_profile(job);
-        for (std::size_t k = 0; k < faults; ++k) {
+        for (std::size_t k = 0; k < fault_kinds; ++k) {
             const Fault fault = static_cast<Fault>(k);
             CAPTURE(name_of(fault));
             CHECK(faulty_profile(job, healthy, fault, 1.0).total() == relative(healthy.total()).epsilon(1e-9));

@@ -52,7 +52,16 @@ struct FieldOption {
     std::string_view field;
     std::string_view option;
 };
-constexpr std::array field_options{FieldOption{"plan.tensor", "tensor"},
+constexpr std::array field_options{FieldOption{"measured.step_time", "step-time"},
+                                   FieldOption{"measured.tokens_per_second", "tokens-per-second"},
+                                   FieldOption{"measured.samples_per_second", "samples-per-second"},
+                                   FieldOption{"measured.utilization", "mfu"},
+                                   FieldOption{"measured.components", "component"},
+                                   FieldOption{"measured.board_power", "board-power"},
+                                   FieldOption{"measured.clock", "clock"},
+                                   FieldOption{"measured.memory", "peak-memory"},
+                                   FieldOption{"conditions.power_limit", "power-limit"},
+                                   FieldOption{"plan.tensor", "tensor"},
                                    FieldOption{"plan.pipeline", "pipeline"},
                                    FieldOption{"plan.data", "data"},
                                    FieldOption{"plan.context", "context"},

@@ -45,6 +45,9 @@ struct CalibrateOptions {
 };
 /// `calibrate KIND FILE...`: fits constants of the library to measurements.
 int calibrate(const CalibrateOptions& given, const Output& output);
+/// `diagnose`: a measured run against its model.
+int diagnose(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+             const std::vector<std::string_view>& known);
 /// `trend`: growth rates, the curve of best times, and when a training can be had.
 int trend(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known);

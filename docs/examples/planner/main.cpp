@@ -33,6 +33,8 @@ constexpr const char* examples = R"(Examples:
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
+  foretrain diagnose --model llama3-8b --system dgx-h100 --accelerators 64 --sharding fsdp \
+      --global-batch 512 --micro-batch 1 --sequence 8192 --stack fsdp --mfu 0.25 --component compute=4.1
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
 using planner::OptionText;
@@ -59,7 +61,8 @@ const std::vector<JobCommand>& job_commands() {
         {"run",
          "a whole run: wall clock with faults, energy, carbon and cost",
          run,
-         {configuration_options, range_options, budget_options, cost_options, conditions_options, reliability_options}},
+         {configuration_options, range_options, budget_options, cost_options, conditions_options, input_options,
+          reliability_options}},
         {"goodput",
          "what faults, checkpoints and restarts make of a run",
          goodput,
@@ -76,6 +79,11 @@ const std::vector<JobCommand>& job_commands() {
          "ways to pay for a job: rents, spot, owned, hybrid, side by side",
          cost,
          {configuration_options, payment_options}},
+        {"diagnose",
+         "a measured run against its model: what holds it back, and what to attack first",
+         diagnose,
+         {configuration_options, measurement_options, input_options},
+         Forms::tables},
         {"trend", "how fast things move, and when a training can be had", trend, {trend_options}},
     };
     return all;
@@ -96,7 +104,8 @@ public:
                                     ? command.add_flag(text.name, description)
                                     : command.add_option(text.name, option.value, description)->type_name(text.value);
                 option.handle->group(text.group);
-                if (option.name == "range") option.handle->multi_option_policy(CLI::MultiOptionPolicy::Join);
+                if (option.name == "range" || option.name == "component")
+                    option.handle->multi_option_policy(CLI::MultiOptionPolicy::Join);
                 names_.emplace_back(text.name);
             }
         names_.insert(names_.end(), {"--json", "--width", "--ascii", "--help"});

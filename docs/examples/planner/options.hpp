@@ -200,6 +200,10 @@ inline constexpr OptionText conditions_options[] = {
     {"--power-limit", "Run", "WATTS", "of each accelerator; steps slow down as clocks fall"},
     {"--grid", "Run", "NAME", "cloud region or country, for carbon: us-central1, france, ..."},
     {"--carbon", "Run", "GRAMS", "of CO2e a kWh, instead"},
+};
+
+// ... what feeds the steps, ...
+inline constexpr OptionText input_options[] = {
     {"--sample-size", "Input", "SIZE", "of a stored sample, as 16kB"},
     {"--data-bandwidth", "Input", "RATE", "of the storage, all nodes together, as 100GB/s"},
     {"--data-network", "Input", "RATE", "of a node, for data"},
@@ -209,6 +213,23 @@ inline constexpr OptionText conditions_options[] = {
     {"--decode-cores", "Input", "N", "of a node"},
     {"--prefetch-batches", "Input", "N", "prepared ahead"},
     {"--data-variation", "Input", "FACTOR", "standard deviation over mean of the time to prepare a batch"},
+};
+
+// ... and in diagnose.cpp.
+inline constexpr OptionText measurement_options[] = {
+    {"--step-time", "Measured", "SECONDS", "a step; or a throughput or utilisation"},
+    {"--tokens-per-second", "Measured", "RATE", "of the whole job"},
+    {"--samples-per-second", "Measured", "RATE", "of the whole job"},
+    {"--mfu", "Measured", "SHARE", "model FLOPs utilisation, as 0.38"},
+    {"--mfu-convention", "Measured", "NAME", "6n, 6n-attention, 6n-causal-attention or megatron"},
+    {"--hfu", "Measured", "SHARE", "hardware FLOPs utilisation, recomputation counted"},
+    {"--component", "Measured", "NAME=SECONDS",
+     "of a mean step, exposed; may be repeated, NAME one of compute, products, attention, memory-bound, "
+     "recomputation, communication, tensor-communication, ..., bubble, optimizer, host-wait, input-wait, pauses"},
+    {"--board-power", "Measured", "WATTS", "of an accelerator, mean"},
+    {"--clock", "Measured", "SHARE", "of the boost clock, under load"},
+    {"--peak-memory", "Measured", "SIZE", "of an accelerator, reserved"},
+    {"--power-limit", "Conditions", "WATTS", "of each accelerator"},
 };
 
 // ... and in batch.cpp.

@@ -133,8 +133,29 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
         overheads.evaluation = evaluation_time(*job.step, make<Samples>(*samples));
 }
 
-/// The input pipeline, if any of its options is given.
-[[nodiscard]] std::optional<InputPipeline> read_input(Reader& read, const Configuration& job) {
+/// The run under faults of either kind.
+template <class Losses>
+void estimate(Reader& read, const Configuration& job, const Budget& budget, const RunConditions& plain,
+              const Losses& faults, ReportedRun& run, Report& report) {
+    const BasicRunConditions<double, Losses> conditions{.faults = faults,
+                                                        .site = plain.site,
+                                                        .prices = plain.prices,
+                                                        .power = plain.power,
+                                                        .power_limit = plain.power_limit,
+                                                        .overheads = plain.overheads,
+                                                        .input = plain.input,
+                                                        .grid = plain.grid};
+    const auto result = budget.tokens ? try_estimate_run(*job.step, job.cluster, *budget.tokens, conditions)
+                                      : try_estimate_run(*job.step, job.cluster, *budget.samples, conditions);
+    if (!result) return read.refuse(result.violations());
+    run.budget = budget.words;
+    run.estimate = *result;
+    report.run = run;
+}
+
+} // namespace
+
+std::optional<InputPipeline> read_input(Reader& read, const Configuration& job) {
     bool any = false;
     for (const char* option : {"sample-size", "data-bandwidth", "data-network", "decode-rate", "decode-cores",
                                "prefetch-batches", "data-variation", "data-cache", "data-set"})
@@ -169,28 +190,6 @@ void read_overheads(Reader& read, const Configuration& job, RunOverheads& overhe
     input.provenance = stated;
     return input;
 }
-
-/// The run under faults of either kind.
-template <class Losses>
-void estimate(Reader& read, const Configuration& job, const Budget& budget, const RunConditions& plain,
-              const Losses& faults, ReportedRun& run, Report& report) {
-    const BasicRunConditions<double, Losses> conditions{.faults = faults,
-                                                        .site = plain.site,
-                                                        .prices = plain.prices,
-                                                        .power = plain.power,
-                                                        .power_limit = plain.power_limit,
-                                                        .overheads = plain.overheads,
-                                                        .input = plain.input,
-                                                        .grid = plain.grid};
-    const auto result = budget.tokens ? try_estimate_run(*job.step, job.cluster, *budget.tokens, conditions)
-                                      : try_estimate_run(*job.step, job.cluster, *budget.samples, conditions);
-    if (!result) return read.refuse(result.violations());
-    run.budget = budget.words;
-    run.estimate = *result;
-    report.run = run;
-}
-
-} // namespace
 
 void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
     bool budgeted = false;

@@ -54,7 +54,7 @@ struct Diagnosis {
     ConstraintTimes least{}; ///< of each constraint, among the hypotheses that remain
     ConstraintTimes most{};  ///< the same; sums do not matter
     double confidence = 0;   ///< chance that `gap.largest()` is the largest cause
-    std::array<FaultFit, faults> fits{};
+    std::array<FaultFit, fault_kinds> fits{};
     std::array<double, run_components> modelled{}; ///< seconds of the components that were measured
     double utilization = 0;                        ///< model FLOPs over peak as measured, 6 N with attention
     Constraint first = Constraint::software;       ///< to attack
@@ -133,7 +133,7 @@ template <std::same_as<HealthyJob> Job>
 
 /// One fault or two, each to a degree of its effect.
 struct Hypothesis {
-    std::size_t first = 0, second = faults; ///< `faults`: none
+    std::size_t first = 0, second = fault_kinds; ///< `fault_kinds`: none
     double of_first = 1, of_second = 0;
     double score = 0; ///< logarithm of its probability, up to a constant
     bool holds = false;
@@ -178,18 +178,18 @@ struct Hypothesis {
 
 /// Every hypothesis with its score; those that hold.
 template <class Each>
-constexpr void for_each_hypothesis(const Observations& observed, const std::array<FaultEffect, faults>& effects,
-                                   const std::array<FaultEffect, faults>& halves, const FaultPriors& priors, double gap,
-                                   Each each) noexcept {
+constexpr void for_each_hypothesis(const Observations& observed, const std::array<FaultEffect, fault_kinds>& effects,
+                                   const std::array<FaultEffect, fault_kinds>& halves, const FaultPriors& priors,
+                                   double gap, Each each) noexcept {
     const double least = 1e-4 * gap;
-    for (std::size_t i = 0; i < faults; ++i) {
+    for (std::size_t i = 0; i < fault_kinds; ++i) {
         if (!(effects[i].total > least)) continue;
-        Hypothesis alone{i, faults, 1.0, 0.0, 0.0, true};
+        Hypothesis alone{i, fault_kinds, 1.0, 0.0, 0.0, true};
         alone.score =
             prior_score(priors.fault[i], effects[i].factor) - 0.5 * misfit(observed, effects[i], 1.0, effects[i], 0.0);
         each(alone);
         if (observed.count < 2) continue;
-        for (std::size_t j = i + 1; j < faults; ++j) {
+        for (std::size_t j = i + 1; j < fault_kinds; ++j) {
             if (!(halves[j].total > least)) continue;
             Hypothesis h = both(observed, halves[i], halves[j]);
             if (!h.holds) continue;
@@ -208,8 +208,8 @@ constexpr void for_each_hypothesis(const Observations& observed, const std::arra
 template <std::same_as<HealthyJob> Job>
 constexpr void divide_gap(Diagnosis& result, const Job& job, const StepProfile& healthy, double gap,
                           const Observations& observed, const FaultPriors& priors, const Seconds& by_clock) noexcept {
-    std::array<FaultEffect, faults> effects{}, halves{};
-    for (std::size_t i = 0; i < faults; ++i) {
+    std::array<FaultEffect, fault_kinds> effects{}, halves{};
+    for (std::size_t i = 0; i < fault_kinds; ++i) {
         if (!(priors.fault[i].rate > 0)) continue;
         effects[i] = effect_of(job, healthy, static_cast<Fault>(i), gap, observed);
         halves[i] =
@@ -222,12 +222,17 @@ constexpr void divide_gap(Diagnosis& result, const Job& job, const StepProfile& 
     }
     double best = 0;
     bool any = false;
-    const auto all = [&](auto each) { for_each_hypothesis(observed, effects, halves, priors, gap, each); };
-    all([&](const Hypothesis& h) {
+    for_each_hypothesis(observed, effects, halves, priors, gap, [&](const Hypothesis& h) {
         if (!any || h.score > best) best = h.score;
         any = true;
     });
     if (!any) return;
+    constexpr double negligible = 20.0; // e^-20 of the best
+    const auto all = [&](auto each) {
+        for_each_hypothesis(observed, effects, halves, priors, gap, [&](const Hypothesis& h) {
+            if (h.score > best - negligible) each(h);
+        });
+    };
     double sum = 0;
     all([&](const Hypothesis& h) { sum += exp(h.score - best); });
 
@@ -237,7 +242,7 @@ constexpr void divide_gap(Diagnosis& result, const Job& job, const StepProfile& 
     all([&](const Hypothesis& h) {
         const double likely = exp(h.score - best), probability = likely / sum;
         ConstraintTimes by;
-        const bool single = h.second == faults;
+        const bool single = h.second == fault_kinds;
         const auto& from = single ? effects : halves;
         double one = h.of_first * from[h.first].total, two = single ? 0.0 : h.of_second * from[h.second].total;
         const double scale = gap / (one + two); // what they leave over goes along
@@ -307,7 +312,7 @@ diagnose_checked(const Job& job, const RunMeasurement& measurement, const StepEr
     const StepProfile healthy = healthy_profile(job);
     for (std::size_t i = 0; i < run_components; ++i)
         if (measurement.components[i]) result.modelled[i] = time_of(healthy, entries_of(static_cast<RunComponent>(i)));
-    for (std::size_t i = 0; i < faults; ++i) result.fits[i].fault = static_cast<Fault>(i);
+    for (std::size_t i = 0; i < fault_kinds; ++i) result.fits[i].fault = static_cast<Fault>(i);
 
     const double seconds = raw(result.measured), gap = raw(result.measured - result.predicted);
     if (!(gap > 0)) {

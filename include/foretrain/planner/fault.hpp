@@ -30,10 +30,10 @@ enum class Fault : unsigned char {
     pauses,           ///< fixed time a step: logging, checkpoints, synchronisation
     overlap,          ///< communication that should hide does not
 };
-inline constexpr std::size_t faults = 11;
+inline constexpr std::size_t fault_kinds = 11;
 
 [[nodiscard]] constexpr std::string_view name_of(Fault fault) noexcept {
-    constexpr std::array<std::string_view, faults> names{
+    constexpr std::array<std::string_view, fault_kinds> names{
         "more recomputation", "slow memory",   "slow products", "slow scale-up links",
         "slow network",       "slow messages", "low clock",     "slow input",
         "slow host",          "pauses",        "lost overlap"};
@@ -67,7 +67,7 @@ struct FaultPrior {
 
 /// One prior for each fault, in the order of `Fault`.
 struct FaultPriors {
-    std::array<FaultPrior, faults> fault{};
+    std::array<FaultPrior, fault_kinds> fault{};
     Provenance provenance{};
 
     [[nodiscard]] constexpr const FaultPrior& operator[](Fault which) const noexcept {
