@@ -227,6 +227,7 @@ set(FORETRAIN_HEADERS
     report/batch.hpp
     report/advice.hpp
     report/csv.hpp
+    report/diagnosis.hpp
     report/goodput.hpp
     report/json.hpp
     report/plot.hpp
