@@ -16,16 +16,15 @@ inline constexpr Cluster h100_16384 = catalog::dgx_h100(16384);
 constexpr void add_offloads(SearchSpace& space) {
     space.offload = {};
     for (int bits = 0; bits < 8; ++bits)
-        space.offload.add({.weights = bits & 1 ? 1.0 : 0.0,
-                           .optimizer = bits & 2 ? 1.0 : 0.0,
-                           .activations = bits & 4 ? 1.0 : 0.0});
+        space.offload.add(
+            {.weights = bits & 1 ? 1.0 : 0.0, .optimizer = bits & 2 ? 1.0 : 0.0, .activations = bits & 4 ? 1.0 : 0.0});
 }
 
 /// Calculon's example, `calculon llm-optimal-execution`: Turing-NLG 530B on 5,128 accelerators of 80 GB, the largest
-/// batch up to 2,520. Its knobs as far as they are ours: degrees that divide the accelerators, micro-batches that divide
-/// the batch, every interleaving, recomputation (none, attention, full), sequence parallelism, a sharded optimizer,
-/// offloading of weights, optimizer and activations. Ours beside: GPipe and the zero-bubble schedules, two more kinds of
-/// recomputation, ZeRO-2 and 3, FSDP's prefetch.
+/// batch up to 2,520. Its knobs as far as they are ours: degrees that divide the accelerators, micro-batches that
+/// divide the batch, every interleaving, recomputation (none, attention, full), sequence parallelism, a sharded
+/// optimizer, offloading of weights, optimizer and activations. Ours beside: GPipe and the zero-bubble schedules, two
+/// more kinds of recomputation, ZeRO-2 and 3, FSDP's prefetch.
 constexpr SearchSpace calculon() {
     SearchSpace space;
     space.base.sequence = 2048;
@@ -64,8 +63,9 @@ constexpr SearchSpace llama() {
     space.recomputation = {Recomputation::none, Recomputation::elementwise, Recomputation::feed_forward,
                            Recomputation::selective, Recomputation::full};
     space.pipeline = {1, 2, 4, 8, 16, 32, 64};
-    space.schedule = {Schedule::gpipe,          Schedule::one_f_one_b,   Schedule::interleaved, Schedule::zero_bubble_h1,
-                      Schedule::zero_bubble_h2, Schedule::zero_bubble_v, Schedule::dual_pipe};
+    space.schedule = {Schedule::gpipe,          Schedule::one_f_one_b,    Schedule::interleaved,
+                      Schedule::zero_bubble_h1, Schedule::zero_bubble_h2, Schedule::zero_bubble_v,
+                      Schedule::dual_pipe};
     space.virtual_stages = {1, 2, 4, 8, 16};
     space.sharding = {Sharding::none, Sharding::optimizer, Sharding::gradients, Sharding::parameters};
     space.sharding_group = {0, 8, 64};

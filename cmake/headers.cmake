@@ -171,6 +171,7 @@ set(FORETRAIN_HEADERS
     planner/search_walk.hpp
     planner/search_seed.hpp
     planner/search.hpp
+    planner/search_threads.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp

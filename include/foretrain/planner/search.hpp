@@ -12,32 +12,56 @@
 
 namespace foretrain::inline v0 {
 
-/// Searches a shard of a space that `check_rules` accepts. `watch` is told of progress and may cancel.
+namespace detail {
+
+/// Whether plans may be left out by bounds; else each is looked at.
+template <SearchObjective Objective>
+[[nodiscard]] constexpr bool bounds_plans(const SearchQuestion& question) noexcept {
+    return BoundedObjective<Objective> && question.method == SearchMethod::branch_and_bound && !question.front.any();
+}
+
+/// What all shards of a search have to beat.
+template <SearchObjective Objective>
+[[nodiscard]] constexpr SearchCutoff cutoff_of(const Transformer& model, const SearchSpace& space,
+                                               const SearchQuestion& question, const Objective& objective) noexcept {
+    if (!bounds_plans<Objective>(question)) return {};
+    return SearchSeed<Objective>{model, space, question, objective}.cutoff();
+}
+
+/// Searches a shard of a space that `check_rules` accepts.
 template <SearchObjective Objective, SearchWatch Watch>
-[[nodiscard]] constexpr SearchResult search_checked(const Transformer& model, const SearchSpace& space,
-                                                    const SearchQuestion& question, const Objective& objective,
-                                                    const SearchShard& shard, Watch& watch) noexcept {
-    const bool bounding =
-        BoundedObjective<Objective> && question.method == SearchMethod::branch_and_bound && !question.front.any();
-    detail::SearchCutoff cutoff;
-    if (bounding) cutoff = detail::SearchSeed<Objective>{model, space, question, objective}.cutoff();
-    detail::SearchWalk<Objective, Watch> walk{model, space, question, objective, watch, cutoff, bounding, shard};
+[[nodiscard]] constexpr SearchResult
+search_shard(const Transformer& model, const SearchSpace& space, const SearchQuestion& question,
+             const Objective& objective, const SearchCutoff& cutoff, const SearchShard& shard, Watch& watch) noexcept {
+    SearchWalk<Objective, Watch> walk{
+        model, space, question, objective, watch, cutoff, bounds_plans<Objective>(question), shard};
     walk.run();
     return walk.result;
 }
 
-/// The best plans by an objective of the user's, or everything wrong with space and question.
+/// Everything wrong with a search.
+[[nodiscard]] constexpr Violations check_search(const Transformer& model, const SearchSpace& space,
+                                                const SearchQuestion& question, const SearchShard& shard) noexcept {
+    Violations violations;
+    check_rules(model, space, question, violations);
+    require_range(violations, "shard.count", shard.count, 1, 1e9);
+    require_range(violations, "shard.index", shard.index, 0, static_cast<double>(shard.count - 1), {},
+                  "shards are counted from 0");
+    return violations;
+}
+
+} // namespace detail
+
+/// The best plans by an objective of the user's, or everything wrong with space and question. `watch` is told of
+/// progress now and then and may cancel.
 template <SearchObjective Objective, SearchWatch Watch>
 [[nodiscard]] constexpr Result<SearchResult> try_search(const Transformer& model, const SearchSpace& space,
                                                         const SearchQuestion& question, const Objective& objective,
                                                         const SearchShard& shard, Watch&& watch) noexcept {
-    Violations violations;
-    check_rules(model, space, question, violations);
-    detail::require_range(violations, "shard.count", shard.count, 1, 1e9);
-    detail::require_range(violations, "shard.index", shard.index, 0, static_cast<double>(shard.count - 1), {},
-                          "shards are counted from 0");
+    const Violations violations = detail::check_search(model, space, question, shard);
     if (!violations.empty()) return violations;
-    return search_checked(model, space, question, objective, shard, watch);
+    return detail::search_shard(model, space, question, objective, detail::cutoff_of(model, space, question, objective),
+                                shard, watch);
 }
 /// The best plans by the goal of the question.
 [[nodiscard]] constexpr Result<SearchResult> try_search(const Transformer& model, const SearchSpace& space,

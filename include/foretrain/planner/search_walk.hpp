@@ -66,6 +66,9 @@ public:
         tell(true);
     }
 
+    /// Plans of the shard.
+    [[nodiscard]] constexpr std::int64_t plans() const noexcept { return progress_.total; }
+
     SearchResult result{};
 
 private:
