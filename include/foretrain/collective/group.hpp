@@ -61,6 +61,8 @@ namespace detail {
 [[nodiscard]] constexpr std::int64_t units_spanned(std::int64_t in_use, std::int64_t ranks, std::int64_t stride,
                                                    std::int64_t g) noexcept {
     const std::int64_t block = ranks * stride;
+    if (g % block == 0) return 1;
+    if (block % g == 0) return minimum(block / g, ranks);
     std::int64_t a = g;
     for (std::int64_t b = block; b != 0;) { // a becomes gcd(block, g), the step between offsets of blocks in units
         const std::int64_t rest = a % b;
@@ -157,7 +159,9 @@ template <class Real>
         std::int64_t sharing = minimum(stride, lower);
         if (block < in_use && block % lower != 0) sharing = minimum(2 * sharing, lower);
         const detail::WiredShares shares =
-            detail::wired_shares(from.topology, from.torus_dimensions, to.members, from.size / lower);
+            from.topology == Topology::switched
+                ? detail::WiredShares{}
+                : detail::wired_shares(from.topology, from.torus_dimensions, to.members, from.size / lower);
         to.pair_share = Real(shares.pair);
         to.exchange_share = from.exchange * Real(shares.exchange);
         if (k > 0 && !from.inside_host) {

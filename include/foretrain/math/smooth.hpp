@@ -39,7 +39,7 @@ constexpr T root_of(const T& x) {
 // maximum). Within 3 ulp of the exact norm for P = 4.
 template <unsigned P = 4, Scalar T>
     requires(P >= 2 && (P & (P - 1)) == 0)
-[[nodiscard]] constexpr T smooth_maximum(const T& a, const T& b) {
+[[nodiscard, gnu::always_inline]] constexpr T smooth_maximum(const T& a, const T& b) {
     const bool b_is_larger = a < b;
     const T& larger = b_is_larger ? b : a;
     const T& smaller = b_is_larger ? a : b;

@@ -32,6 +32,9 @@ struct StageMemory {
     std::array<BasicBytes<Real>, part_kinds> recomputed{};
     std::array<BasicBytes<Real>, part_kinds> gradients{}; ///< of the activations of the part's widest operation
     std::array<double, part_kinds> share{};               ///< of all layers, that have the part
+    std::array<unsigned char, part_kinds> present{};      ///< indices of the parts that layers or modules have
+    std::size_t parts = 0;                                ///< of them
+    bool adapted = false;                                 ///< LoRA: adapters are trained, the rest is frozen
     HeldParameters embedding{}; ///< beside layers where the model begins; with one stage also where it ends
     HeldParameters head{};      ///< the same where it ends
     BasicBoundaryActivations<Real> boundary{};
@@ -105,12 +108,15 @@ template <class Real>
 constexpr void add_layer_memory(StageMemory<Real>& m, const Transformer& model, const PartParameters& parts,
                                 const BasicParallelPlan<Real>& plan, const ActivationShape<Real>& shape) noexcept {
     m.boundary = boundary_activations(model, plan, shape);
+    m.adapted = plan.adapter_rank > 0;
+    m.parts = 0;
     const double all_layers = static_cast<double>(model.layers);
     for (std::size_t i = 0; i < part_kinds; ++i) {
         const LayerPart part = layer_parts[i];
         const bool module = model.prediction_layers > 0 && (part == LayerPart::attention || part == LayerPart::experts);
         const std::int64_t count = parts.count(part);
         if (count == 0 && !module) continue;
+        m.present[m.parts++] = static_cast<unsigned char>(i);
         m.share[i] = static_cast<double>(count) / all_layers;
         const bool attends = part == LayerPart::attention || part == LayerPart::windowed_attention;
         m.held[i] =
@@ -199,7 +205,7 @@ template <class Real>
 template <class Real>
 [[nodiscard]] constexpr PartCounts stage_parts(const StageMemory<Real>& m, double layers, std::int64_t stage) noexcept {
     PartCounts counts{};
-    for (std::size_t i = 0; i < part_kinds; ++i) counts[i] = layers * m.share[i];
+    for (std::size_t k = 0; k < m.parts; ++k) counts[m.present[k]] = layers * m.share[m.present[k]];
     if (m.leading >= 0) {
         constexpr std::size_t dense = static_cast<std::size_t>(LayerPart::feed_forward);
         constexpr std::size_t experts = static_cast<std::size_t>(LayerPart::experts);
@@ -219,10 +225,11 @@ struct StageParameters {
 
 template <class Real>
 constexpr void add_layers(StageParameters& p, const StageMemory<Real>& m, const PartCounts& counts) noexcept {
-    for (std::size_t i = 0; i < part_kinds; ++i) {
+    for (std::size_t k = 0; k < m.parts; ++k) {
+        const std::size_t i = m.present[k];
         if (counts[i] <= 0) continue;
         p.layers += m.held[i] * counts[i];
-        p.adapters += m.adapters[i] * counts[i];
+        if (m.adapted) p.adapters += m.adapters[i] * counts[i];
     }
 }
 

@@ -110,8 +110,8 @@ private:
                          (accelerator.matrix.fp8 > BasicFlopRate<Real>{} ? quality.attention_on_newer : Real(1))},
           matrix_units_{operands != NumberFormat::fp32} {}
 
-    [[nodiscard]] static constexpr BasicKernelTime<Real> judge(const Real& fixed, const Real& busy, const Real& compute,
-                                                               const Real& memory, Resource computing) noexcept {
+    [[nodiscard, gnu::always_inline]] static constexpr BasicKernelTime<Real>
+    judge(const Real& fixed, const Real& busy, const Real& compute, const Real& memory, Resource computing) noexcept {
         BasicKernelTime<Real> result;
         result.time = make<BasicSeconds<Real>>(fixed + busy);
         const bool compute_binds = compute > memory;
@@ -127,7 +127,7 @@ private:
         return result;
     }
 
-    [[nodiscard]] constexpr Real product_time(const Operation& p) const noexcept {
+    [[nodiscard, gnu::always_inline]] constexpr Real product_time(const Operation& p) const noexcept {
         const bool aligned = !matrix_units_ || p.batch == 1 || (p.inner % 8 == 0 && p.columns % 8 == 0);
         const BasicProductModel<Real>& model = p.wide ? wide_product_ : product_;
         return model.time(p.rows, p.columns, p.inner, p.batch, aligned ? 1.0 : misaligned_rate);

@@ -213,7 +213,8 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
         return dealt ? held : HeldParameters{held.dense + held.experts, 0.0};
     };
     const BasicGroup<Real> replicas = communicator(cluster, plan, GroupShape{plan.data * plan.context, plan.tensor});
-    const BasicGroup<Real> expert_replicas = communicator(cluster, plan, placement.expert_data);
+    const BasicGroup<Real> expert_replicas =
+        model.has_experts() ? communicator(cluster, plan, placement.expert_data) : BasicGroup<Real>{};
     // Once a step, unless parameters are shared out.
     const auto once = [&](Collective collective, HeldParameters held, double bytes) {
         BasicSeconds<Real> time = time_on(replicas, collective, held.dense * bytes);
@@ -254,7 +255,8 @@ constexpr void add_data(BasicCommunication<Real>& result, const Transformer& mod
         const BasicGroup<Real> shard = communicator(cluster, plan, placement.shard);
         const std::int64_t expert_ranks = plan.expert_shards();
         const BasicGroup<Real> expert_shard =
-            communicator(cluster, plan, GroupShape{expert_ranks, placement.expert_data.stride});
+            model.has_experts() ? communicator(cluster, plan, GroupShape{expert_ranks, placement.expert_data.stride})
+                                : BasicGroup<Real>{};
         const auto each = [&](Collective collective, HeldParameters held, double bytes) {
             BasicSeconds<Real> time{};
             if (held.dense > 0) time += time_on(shard, collective, held.dense * bytes);

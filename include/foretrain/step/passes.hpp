@@ -103,10 +103,15 @@ template <class Real, KernelModel<Real> Kernels>
     };
     // Selective recomputation repeats the attention core; a fused kernel computes its scores again by itself.
     const bool cores = plan.recomputation == Recomputation::selective && plan.attention == AttentionKernel::unfused;
+    // A module of multi-token prediction runs attention, a block and the head once more. What they take is known, and
+    // gathers where the head belongs.
+    const bool predicts = model.prediction_layers > 0;
     for (const LayerPart part : layer_parts) {
         const std::int64_t count = model.count(part);
-        if (count == 0) continue;
-        if (count == model.layers && part != LayerPart::experts) { // as below with a weight of 1
+        const bool in_module =
+            predicts && (part == LayerPart::attention || part == PartParameters::module_block(model));
+        if (count == 0 && !in_module) continue;
+        if (count == model.layers && part != LayerPart::experts && !in_module) { // as below with a weight of 1
             add_part(watch(passes.layer_forward), model, share, sizes, Pass::forward, part);
             add_part(watch(passes.layer_backward), model, share, sizes, Pass::backward, part);
             if (cores && part == LayerPart::attention)
@@ -117,6 +122,7 @@ template <class Real, KernelModel<Real> Kernels>
         for (const Pass pass : {Pass::forward, Pass::backward}) {
             BasicPassTimes<Real> times;
             add_part(watch(times), model, share, sizes, pass, part);
+            if (in_module) (pass == Pass::forward ? passes.head_forward : passes.head_backward).add(times, 1.0);
             if (part == LayerPart::experts) times.experts = times.total();
             (pass == Pass::forward ? passes.layer_forward : passes.layer_backward).add(times, weight);
         }
@@ -138,11 +144,20 @@ template <class Real, KernelModel<Real> Kernels>
     }
     add_embedding(watch(passes.embedding_forward), model, share, sizes, Pass::forward);
     add_embedding(watch(passes.embedding_backward), model, share, sizes, Pass::backward);
-    add_head(watch(passes.head_forward), model, share, sizes, Pass::forward);
-    add_head(watch(passes.head_backward), model, share, sizes, Pass::backward);
-    if (model.prediction_layers > 0) {
-        add_prediction(watch(passes.head_forward), model, share, sizes, Pass::forward);
-        add_prediction(watch(passes.head_backward), model, share, sizes, Pass::backward);
+    if (!predicts) {
+        add_head(watch(passes.head_forward), model, share, sizes, Pass::forward);
+        add_head(watch(passes.head_backward), model, share, sizes, Pass::backward);
+        return passes;
+    }
+    for (const Pass pass : {Pass::forward, Pass::backward}) {
+        BasicPassTimes<Real>& all = pass == Pass::forward ? passes.head_forward : passes.head_backward;
+        BasicPassTimes<Real> head;
+        add_head(watch(head), model, share, sizes, pass);
+        add_prediction_entry(watch(all), model, share, sizes, pass);
+        all.add(head, 1.0);
+        const BasicPassTimes<Real> module = all;
+        if (model.prediction_layers > 1) all.add(module, static_cast<double>(model.prediction_layers - 1));
+        all.add(head, 1.0);
     }
     return passes;
 }

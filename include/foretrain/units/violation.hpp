@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 
@@ -155,12 +156,23 @@ template <class Number>
     else return as_scalar<double>(number);
 }
 
+/// lowest <= value <= highest; false for NaN. Bounds of integers are whole numbers below 2^53, compared as such.
+template <class Number>
+[[nodiscard, gnu::always_inline]] constexpr bool in_range(const Number& value, double lowest, double highest) noexcept {
+    if constexpr (std::is_integral_v<Number>) {
+        return static_cast<std::int64_t>(lowest) <= value && value <= static_cast<std::int64_t>(highest);
+    } else {
+        const double x = plain(value);
+        return lowest <= x && x <= highest;
+    }
+}
+
 /// Rule `range`: lowest <= value <= highest.
 template <class Sink, class Number>
 constexpr void require_range(Sink& sink, std::string_view field, const Number& value, double lowest, double highest,
                              std::string_view unit = {}, std::string_view hint = {}) noexcept {
-    const double x = plain(value);
-    if (!(lowest <= x && x <= highest)) sink.add(Violation{"range", field, x, unit, lowest, highest, {}, 0, hint});
+    if (!in_range(value, lowest, highest))
+        sink.add(Violation{"range", field, plain(value), unit, lowest, highest, {}, 0, hint});
 }
 
 /// A cross-field rule: `holds`, else `field` must be `requirement`.

@@ -69,16 +69,23 @@ constexpr void add_head(Sink&& list, const Transformer& m, const Share& share, c
     detail::add_stream(list, OperationKind::loss, pass, logits, forward ? e + 16.0 : e + 8.0, 6, forward ? 5 : 3);
 }
 
-/// Tells `list` of the modules of multi-token prediction: for each two norms and a projection of 2 h to h before a
-/// layer of its own, and its own head (DeepSeek-V3, section 2.2).
+/// What a module of multi-token prediction has of its own: two norms and a projection of 2 h to h. A layer of attention
+/// and `PartParameters::module_block` follows, and a head like the model's (DeepSeek-V3, section 2.2).
+template <class Sink>
+constexpr void add_prediction_entry(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
+                                    Pass pass) noexcept {
+    detail::add_norms(list, m, 2, share, z, pass);
+    detail::add_linear(list, OperationKind::feed_forward, pass, z.norm_rows, m.hidden, 2 * m.hidden, share);
+}
+
+/// Tells `list` of all modules of multi-token prediction.
 template <class Sink>
 constexpr void add_prediction(Sink&& list, const Transformer& m, const Share& share, const LayerSizes& z,
                               Pass pass) noexcept {
     for (std::int64_t module = 0; module < m.prediction_layers; ++module) {
-        detail::add_norms(list, m, 2, share, z, pass);
-        detail::add_linear(list, OperationKind::feed_forward, pass, z.norm_rows, m.hidden, 2 * m.hidden, share);
+        add_prediction_entry(list, m, share, z, pass);
         add_part(list, m, share, z, pass, LayerPart::attention);
-        add_part(list, m, share, z, pass, m.has_experts() ? LayerPart::experts : LayerPart::feed_forward);
+        add_part(list, m, share, z, pass, PartParameters::module_block(m));
         add_head(list, m, share, z, pass);
     }
 }
