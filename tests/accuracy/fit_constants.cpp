@@ -287,13 +287,13 @@ constexpr double scale = 0.05; ///< of an error that still counts fully
 
 /// The unknowns, and how many the rows determine: the trace of the data's share in the normal matrix, to which priors
 /// add the rest.
-struct Solution {
+struct FittedConstants {
     Eigen::VectorXd z;
     double determined = 0;
 };
 
 /// Solves for all unknowns with the rows whose weight is above 0.
-Solution solve(std::vector<Row> rows, const Model& model) {
+FittedConstants solve(std::vector<Row> rows, const Model& model) {
     const auto count = static_cast<Eigen::Index>(rows.size());
     const auto size = static_cast<Eigen::Index>(model.unknowns().size());
     Eigen::VectorXd z(size);
@@ -448,7 +448,7 @@ int main(int count, char** arguments) {
         return 0;
     }
     const Model model(rows);
-    const Solution solution = solve(rows, model);
+    const FittedConstants solution = solve(rows, model);
     const Eigen::VectorXd& z = solution.z;
     const std::vector<double> seen = errors_under(rows, model, z);
     if (command == "fit") {
