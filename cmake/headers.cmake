@@ -156,6 +156,9 @@ set(FORETRAIN_HEADERS
     planner/run_measurement.hpp
     planner/fault.hpp
     planner/diagnosis.hpp
+    planner/sampling.hpp
+    planner/co_design.hpp
+    planner/uncertainty_samples.hpp
     planner/trend.hpp
     planner/trend_wait.hpp
     planner/trend_outlook.hpp
@@ -274,3 +277,6 @@ set(FORETRAIN_HEADERS
     import/software.hpp
     import/words.hpp
 )
+
+# Of layers 1 to 13, those with many numbers at once: they use Eigen and belong to foretrain::calibrate.
+set(FORETRAIN_EIGEN_HEADERS planner/co_design.hpp planner/uncertainty_samples.hpp)

@@ -8,6 +8,8 @@ set(foretrain_calibrate_headers ${FORETRAIN_HEADERS})
 list(FILTER foretrain_calibrate_headers INCLUDE REGEX "^calibrate/")
 set(foretrain_core_headers ${FORETRAIN_HEADERS})
 list(FILTER foretrain_core_headers EXCLUDE REGEX "^(report|import|calibrate)/")
+list(REMOVE_ITEM foretrain_core_headers ${FORETRAIN_EIGEN_HEADERS})
+list(APPEND foretrain_calibrate_headers ${FORETRAIN_EIGEN_HEADERS})
 
 # foretrain_add_library(TARGET EXPORT_NAME HEADERS...): an interface library, foretrain::EXPORT_NAME to its users.
 # The target is not called `foretrain` because the planner's executable is.

@@ -42,7 +42,7 @@ TEST_CASE("every knob k times as slow: a step takes k times as long, so the knob
     CHECK(exact > 200);
 }
 
-TEST_CASE("each knob slows steps down; none makes one faster by more than a share of hiding shifts") {
+TEST_CASE("each knob slows steps down, none makes one faster by more than a share of hiding shifts") {
     for (std::size_t k = 0; k < step_knobs; ++k) {
         int slower = 0;
         for (int i = 0; i < 300; ++i) {

@@ -42,7 +42,7 @@ DiagnosisReport report_of(double times, bool with_input) {
 
 } // namespace
 
-TEST_CASE("a slow run: the cause, what it buys, where to look; without component times it says that all stays open") {
+TEST_CASE("a slow run: the cause, what it buys, where to look, without component times it says that all stays open") {
     const std::string told = diagnosis_text(report_of(2.0, true), {.width = 300});
     CHECK(says(told, "slower than the model allows for"));
     CHECK(says(told, "constraint        input pipeline: buys"));
