@@ -230,6 +230,7 @@ set(FORETRAIN_HEADERS
     report/accuracy.hpp
     report/batch.hpp
     report/advice.hpp
+    report/co_design.hpp
     report/csv.hpp
     report/diagnosis.hpp
     report/goodput.hpp
@@ -243,6 +244,7 @@ set(FORETRAIN_HEADERS
     report/cost.hpp
     report/text.hpp
     report/trend.hpp
+    report/uncertainty.hpp
     report/validate.hpp
     report/validate_output.hpp
     report/validate_attention.hpp

@@ -48,6 +48,12 @@ int calibrate(const CalibrateOptions& given, const Output& output);
 /// `diagnose`: a measured run against its model.
 int diagnose(const Options& options, const Output& output, const std::vector<std::string>& unknown,
              const std::vector<std::string_view>& known);
+/// `sweep`: a step on hypothetical accelerators.
+int sweep(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+          const std::vector<std::string_view>& known);
+/// `uncertainty`: samples of step time, wall clock, energy and cost.
+int uncertainty(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+                const std::vector<std::string_view>& known);
 /// `trend`: growth rates, the curve of best times, and when a training can be had.
 int trend(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known);

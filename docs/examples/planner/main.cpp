@@ -84,6 +84,16 @@ const std::vector<JobCommand>& job_commands() {
          diagnose,
          {configuration_options, measurement_options, input_options},
          Forms::tables},
+        {"sweep",
+         "a step on thousands of hypothetical accelerators: the best, what binds, what a figure is worth",
+         sweep,
+         {configuration_options, sweep_options},
+         Forms::tables},
+        {"uncertainty",
+         "how far step time, wall clock, energy and cost may lie, and which input makes it, by samples",
+         uncertainty,
+         {configuration_options, uncertainty_options, cost_options},
+         Forms::tables},
         {"trend", "how fast things move, and when a training can be had", trend, {trend_options}},
     };
     return all;
@@ -104,8 +114,8 @@ public:
                                     ? command.add_flag(text.name, description)
                                     : command.add_option(text.name, option.value, description)->type_name(text.value);
                 option.handle->group(text.group);
-                if (option.name == "range" || option.name == "component")
-                    option.handle->multi_option_policy(CLI::MultiOptionPolicy::Join);
+                for (const char* repeated : {"range", "component", "vary", "price-share", "power-share", "uncertain"})
+                    if (option.name == repeated) option.handle->multi_option_policy(CLI::MultiOptionPolicy::Join);
                 names_.emplace_back(text.name);
             }
         names_.insert(names_.end(), {"--json", "--width", "--ascii", "--help"});

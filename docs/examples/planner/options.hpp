@@ -232,6 +232,37 @@ inline constexpr OptionText measurement_options[] = {
     {"--power-limit", "Conditions", "WATTS", "of each accelerator"},
 };
 
+// ... and in sweep.cpp.
+inline constexpr OptionText sweep_options[] = {
+    {"--vary", "Designs", "NAME=LOW..HIGH",
+     "factors on the base; may be repeated, NAME one of matrix-rate, memory-bandwidth, memory-capacity, scale-up, "
+     "scale-up-domain, scale-out"},
+    {"--designs", "Designs", "N", "a Latin hypercube of so many"},
+    {"--seed", "Designs", "N", "of the Latin hypercube"},
+    {"--grid", "Designs", "LEVELS", "every combination of so many levels instead"},
+    {"--drop-recomputation", "Designs", nullptr, "where a design has the memory for it"},
+    {"--for", "Goal", "NAME", "time, energy or money"},
+    {"--price", "Goal", "USD", "an accelerator-hour of the base"},
+    {"--price-share", "Goal", "NAME=SHARE", "of that price, which grows with a figure; may be repeated"},
+    {"--power-share", "Goal", "NAME=SHARE", "of the base's rated power, likewise"},
+    {"--max-power", "Goal", "WATTS", "of an accelerator, rated"},
+    {"--max-price", "Goal", "USD", "an accelerator-hour"},
+    {"--pue", "Goal", "FACTOR", "power of the building over that of the machines"},
+};
+
+// ... and in uncertainty.cpp.
+inline constexpr OptionText uncertainty_options[] = {
+    {"--uncertain", "Uncertainty", "NAME=LOW..HIGH",
+     "factors on what is stated, eight times in ten, or NAME=N%, with :uniform, :log-uniform, :normal or :log-normal; "
+     "may be repeated, NAME one of matrix-rate, memory-bandwidth, scale-up, node-network, network-latency, host-time, "
+     "step-overhead, model, effective-share, power, price, energy-price"},
+    {"--no-model-error", "Uncertainty", nullptr, "inputs alone, without the error of the model"},
+    {"--draws", "Uncertainty", "N", "samples"},
+    {"--seed", "Uncertainty", "N", "of the samples"},
+    {"--independent", "Uncertainty", nullptr, "plain Monte Carlo, no Latin hypercube"},
+    {"--tokens", "Run", "TOKENS", "budget, as 15.6T; adds wall clock, energy and cost"},
+};
+
 // ... and in batch.cpp.
 inline constexpr OptionText batch_options[] = {
     {"--benchmark", "Target", "NAME", "MLPerf benchmark whose convergence is known: gpt3, bert, llama31_8b, ..."},
