@@ -233,12 +233,13 @@ inline constexpr Storage usual_storage{
 
 /// What jobs do that recover by themselves, where nothing more is known: blocking checkpoints of 14 bytes a parameter
 /// at the best interval, five minutes to notice a failure, a start-up of MLPerf's to come back. Nodes of eight.
+template <class Real = double> // nothing is instantiated before somebody calls it
 [[nodiscard]] constexpr Reliability usual_reliability(const std::optional<ExponentialFailures>& failures,
                                                       double parameters, std::int64_t accelerators) noexcept {
     const std::int64_t nodes = accelerators > 8 ? accelerators / 8 : 1;
-    return {failures, blocking_checkpoints(usual_storage, make<Bytes>(14.0 * parameters), nodes),
+    return {failures, blocking_checkpoints(usual_storage, make<BasicBytes<Real>>(14.0 * parameters), nodes),
             Recovery{.detection = make<Seconds>(300.0),
-                     .restart = start_up(parameters, accelerators),
+                     .restart = start_up(static_cast<Real>(parameters), accelerators),
                      .provenance = {"a usual job that recovers by itself", "2026", Evidence::assumed}}};
 }
 

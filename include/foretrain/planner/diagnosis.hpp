@@ -331,7 +331,7 @@ diagnose_checked(const Job& job, const RunMeasurement& measurement, const StepEr
                 by[StepKnob::matrix] = by[StepKnob::vector] = modelled / *measurement.clock;
             slow_down(cluster, plan, by);
         }
-        const HealthyJob clocked{job.model, cluster, plan, job.conditions};
+        const Job clocked{job.model, cluster, plan, job.conditions};
         const StepProfile base = healthy_profile(clocked);
         const double clock_gap = base.total() - healthy.total();
         const double left = gap - clock_gap;

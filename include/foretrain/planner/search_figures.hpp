@@ -105,16 +105,16 @@ struct SearchVerdict {
 
 /// Looks at plan `index` of a space on its own: what a search says of it, without what plans share. A search that looks
 /// at every plan gives the same bits.
-template <SearchObjective Objective>
+template <SearchObjective Objective, class Real = double> // Real: nothing is instantiated before somebody calls it
 [[nodiscard]] constexpr SearchVerdict judge_plan(const Transformer& model, const SearchSpace& space,
                                                  const SearchQuestion& question, const Objective& objective,
                                                  std::int64_t index) noexcept {
     SearchVerdict verdict;
     const SearchDigits at = space.digits(index);
     if (space.repeats_exchange(at)) return {SearchOutcome::repeated, {}, {}};
-    const Cluster cluster = space.cluster_of(at);
-    const ParallelPlan plan = space.plan_of(at);
-    const Result<StepEstimate> step = try_estimate_step(model, cluster, plan);
+    const BasicCluster<Real> cluster = space.cluster_of(at);
+    const BasicParallelPlan<Real> plan = space.plan_of(at);
+    const Result<BasicStepEstimate<Real>> step = try_estimate_step(model, cluster, plan);
     if (!step) return verdict;
     if (space.repeats_group(at, plan)) return {SearchOutcome::repeated, {}, {}};
     if (!detail::keeps_groups(question.limits, cluster, placement_of(plan))) return {SearchOutcome::group, {}, {}};

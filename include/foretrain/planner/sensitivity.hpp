@@ -141,10 +141,10 @@ struct StepSensitivity {
 
 /// Sensitivities of a step to all of its inputs, or everything wrong with the configuration. `at_once`: derivatives of
 /// one estimate; the answer does not depend on it.
-template <std::size_t at_once = 16>
+template <std::size_t at_once = 16, class Real = double> // Real: nothing is instantiated before somebody calls it
 [[nodiscard]] constexpr Result<StepSensitivity> try_sensitivity(const Transformer& model, const Cluster& cluster,
                                                                 const ParallelPlan& plan) noexcept {
-    if (!is_valid(model, cluster, plan)) return check(model, cluster, plan);
+    if (!is_valid<Real>(model, cluster, plan)) return check<Real>(model, cluster, plan);
     StepSensitivity result;
     std::array<EstimateInput, most_inputs + at_once> inputs{};
     for (const EstimateInput& input : all_inputs)

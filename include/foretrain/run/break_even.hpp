@@ -15,14 +15,15 @@ namespace foretrain::inline v0 {
 
 /// The accelerator-time for each failure, at a constant rate, at which a job's goodput is `wanted`; absent where it is
 /// not reached without failures either. Inputs other than the failures must be valid (`try_goodput_outlook`).
-template <class Failures>
+template <class Failures, class Real = double> // Real: nothing is instantiated before somebody calls it
 [[nodiscard]] constexpr std::optional<AcceleratorTime>
 break_even_mtbf(const Seconds& productive, std::int64_t accelerators,
                 const BasicReliability<double, Failures>& reliability, double wanted) noexcept {
     const auto above = [&](double log_mtbf) {
-        const ExponentialFailures failures{make<AcceleratorTime>(exp(log_mtbf)), {}};
-        const Result<Goodput> reached = try_goodput(
-            productive, accelerators, Reliability{failures, reliability.checkpointing, reliability.recovery});
+        const BasicExponentialFailures<Real> failures{make<AcceleratorTime>(exp(log_mtbf)), {}};
+        const Result<Goodput> reached = try_goodput(productive, accelerators,
+                                                    BasicReliability<Real, BasicExponentialFailures<Real>>{
+                                                        failures, reliability.checkpointing, reliability.recovery});
         return (reached ? reached->share() : 0.0) - wanted;
     };
     const double from = log(2.0 * detail::least_mtbf), to = log(detail::most_mtbf / 2.0);
@@ -50,7 +51,7 @@ struct GoodputOutlook {
 };
 
 /// The outlook of a job, or everything wrong with the inputs; an unknown failure rate is not wrong.
-template <class Failures>
+template <class Failures, class Real = double>
 [[nodiscard]] constexpr Result<GoodputOutlook>
 try_goodput_outlook(const Seconds& productive, std::int64_t accelerators,
                     const BasicReliability<double, Failures>& reliability) noexcept {
@@ -58,7 +59,8 @@ try_goodput_outlook(const Seconds& productive, std::int64_t accelerators,
     detail::check_goodput(productive, accelerators, reliability, violations);
     if (!violations.empty()) return violations;
     GoodputOutlook outlook;
-    const BasicReliability<double, NoFailures> ideal{NoFailures{}, reliability.checkpointing, reliability.recovery};
+    const BasicReliability<Real, BasicNoFailures<Real>> ideal{BasicNoFailures<Real>{}, reliability.checkpointing,
+                                                              reliability.recovery};
     const Result<Goodput> best = try_goodput(productive, accelerators, ideal);
     if (!best) return best.violations();
     outlook.without_failures = *best;

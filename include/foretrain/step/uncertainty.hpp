@@ -152,9 +152,11 @@ template <class Real>
 
 /// Half width of the band, in the logarithm, that stated ranges of inputs make; 0 if the configuration is invalid.
 /// `ranges` may name an input more than once: they add up as independent.
-[[nodiscard]] constexpr double input_width(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan,
-                                           std::span<const InputRange> ranges) noexcept {
-    using Number = Dual<double, step_inputs>;
+/// A template for the sake of those who include this and do not call it: what it instantiates is the whole estimator.
+template <class Real = double>
+[[nodiscard]] constexpr Real input_width(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan,
+                                         std::span<const InputRange> ranges) noexcept {
+    using Number = Dual<Real, step_inputs>;
     if (ranges.empty()) return 0.0;
     const auto factor = [](StepInput input) { return variable<step_inputs>(1.0, static_cast<std::size_t>(input)); };
     auto machine = over_scalar<Number>(cluster);
@@ -195,12 +197,13 @@ estimate_uncertainty(const BasicStepEstimate<Real>& step, const Transformer& mod
 }
 
 /// The same with inputs that are known as ranges.
+template <class Real = double>
 [[nodiscard]] constexpr Band estimate_uncertainty(const StepEstimate& step, const Transformer& model,
                                                   const Cluster& cluster, const ParallelPlan& plan,
                                                   const StepErrorModel& errors, std::span<const InputRange> ranges,
                                                   std::int64_t assumptions = 0) noexcept {
     Band band = estimate_uncertainty(step, model, cluster, plan, errors, assumptions);
-    const double inputs = input_width(model, cluster, plan, ranges);
+    const double inputs = input_width<Real>(model, cluster, plan, ranges);
     if (inputs > 0) band.reasons.add(Doubt::inputs);
     band.width = sqrt(band.width * band.width + inputs * inputs);
     static_cast<Interval<Seconds>&>(band) = interval_of(step.time, band.width);
