@@ -147,6 +147,7 @@ set(FORETRAIN_HEADERS
     planner/constraint.hpp
     planner/step_constraints.hpp
     planner/growth.hpp
+    planner/layout_growth.hpp
     planner/scaling_curve.hpp
     planner/solve.hpp
     planner/solve_run.hpp
@@ -239,7 +240,9 @@ set(FORETRAIN_HEADERS
     report/prediction.hpp
     report/profile.hpp
     report/report.hpp
+    report/scale.hpp
     report/scaling.hpp
+    report/solve.hpp
     report/table.hpp
     report/cost.hpp
     report/text.hpp

@@ -60,7 +60,7 @@ TEST_CASE("the bandwidth that hides communication: a little less does not") {
         CHECK(share_at(least.answer.at) == least.answer.measure);
         CHECK(share_at(least.neighbour.at) > share);
         CHECK(least.neighbour.at < least.answer.at);
-        CHECK(raw(least.answer.at) <= raw(least.neighbour.at) * (1 + 1e-6));
+        CHECK(raw(least.answer.at) <= raw(least.neighbour.at) * (1 + 1e-4));
     }
     // Less to hide takes no more.
     CHECK(bandwidth_to_hide(model, cluster, plan, 1, 0.5, slow, fast).answer.at <=

@@ -119,6 +119,20 @@ TEST_CASE("faults count: with failures the same deadline takes more accelerators
     CHECK(half.answer.at > ideal.answer.at);
 }
 
+TEST_CASE("what a run meets may depend on its size") {
+    // Half of the time of more than 100 accelerators is lost.
+    const auto at = [](std::int64_t n) {
+        RunConditions with = conditions;
+        with.faults.effective_share = n > 100 ? 0.5 : 1.0;
+        return with;
+    };
+    const auto fewest = try_fewest_accelerators<double>(model, growth, budget, at, 16_days, 1, 4096);
+    REQUIRE((fewest && fewest->found()));
+    CHECK(*wall_clock(fewest->answer.at, at(fewest->answer.at)) == fewest->answer.measure);
+    const auto without = fewest_accelerators(model, growth, budget, at(1), 16_days, 1, 4096);
+    CHECK(without.answer.at < fewest->answer.at);
+}
+
 TEST_CASE("the most steps for time and for money: one more is too many") {
     for (const double days : {0.5, 7.0, 33.3}) {
         const auto most = most_steps(step, cluster, conditions, days * 86400.0 * second);

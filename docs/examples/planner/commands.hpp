@@ -27,6 +27,12 @@ int goodput(const Options& options, const Output& output, const std::vector<std:
 /// `batch`: samples, time and cost to a target at each batch, the best of them, and how far more accelerators help.
 int batch(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known);
+/// `solve QUESTION`: an inverse question.
+int solve(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+          const std::vector<std::string_view>& known);
+/// `scale`: a scaling curve.
+int scale(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+          const std::vector<std::string_view>& known);
 /// `list models|systems|accelerators|stacks|fleets`.
 int list(const std::string& what, const Output& output);
 /// `validate FILE`; `stack` is empty or the name of a software stack for all rows, `profile` empty or a file that

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "configuration.hpp"
+#include "paying.hpp"
 
 namespace planner {
 
@@ -78,6 +79,16 @@ void stated_job(Reader& read, CostReport& report) {
     if (tokens) report.tokens = make<Tokens>(*tokens);
     return true;
 }
+
+} // namespace
+
+bool read_paid_job(Reader& read, CostReport& report) {
+    if (read.given("model")) return estimated_job(read, report);
+    stated_job(read, report);
+    return true;
+}
+
+namespace {
 
 template <class Model>
 void add_offer(Reader& read, CostReport& report, const Model& model, std::string way, std::string offer,
@@ -157,8 +168,9 @@ void add_rents(Reader& read, CostReport& report) {
     });
 }
 
-/// The cluster that could be owned, if a price to buy it is known or stated.
-void add_owned(Reader& read, CostReport& report) {
+} // namespace
+
+OwnedChoice read_owned(Reader& read, const CostReport& report) {
     const catalog::Purchase* purchase = catalog::purchase_of(report.accelerator);
     const auto price = within(read, "purchase", 0, 1e8);
     const bool with_server =
@@ -176,7 +188,9 @@ void add_owned(Reader& read, CostReport& report) {
                        "a job bears the share of them that it has of the cluster");
     read.refuse_unless(read.given("energy-price"), {"idle-power"}, "left out without --energy-price",
                        "a kWh of accelerators that idle has its price");
-    Owned owned{
+    OwnedChoice choice; // filled in place: g++ 12 takes copies of absent prices for uninitialised
+    Owned& owned = choice.declining;
+    owned = Owned{
         .server_factor = read.number("server-factor", with_server ? 1.0 : catalog::server_factor_of(report.accelerator),
                                      with_server ? "the price has its share of a server" : "Cottier et al. 2024"),
         .interconnect_share = read.number("interconnect-share", catalog::interconnect_share, "Cottier et al. 2024"),
@@ -195,12 +209,30 @@ void add_owned(Reader& read, CostReport& report) {
     if (const auto energy = read.number("energy-price")) owned.energy = *energy * 1_usd_per_kWh;
     if (const auto staff = read.number("staff")) owned.staff = *staff * 1_usd_per_year;
     if (report.accelerator.empty()) owned.accelerators = one_accelerator;
+    choice.offer = price ? "yours" : purchase != nullptr ? "catalogue" : "no offer known";
+    if (life)
+        choice.straight_line.emplace(OwnedStraightLine{
+            .accelerator = owned.accelerator,
+            .server_factor = owned.server_factor,
+            .interconnect_share = owned.interconnect_share,
+            .depreciation = {.life = *life, .residual = read.number("residual", 0.0, "worth nothing at the end")},
+            .age = owned.age,
+            .utilisation = owned.utilisation,
+            .accelerators = owned.accelerators,
+            .idle_power = owned.idle_power,
+            .energy = owned.energy,
+            .staff = owned.staff,
+            .provenance = owned.provenance});
+    return choice;
+}
+
+namespace {
+
+/// The cluster that could be owned beside the rents.
+void add_owned(Reader& read, CostReport& report) {
+    const OwnedChoice choice = read_owned(read, report);
     const auto finish = [&](const auto& model) {
-        add_offer(read, report, model, "owned",
-                  price                 ? "yours"
-                  : purchase != nullptr ? "catalogue"
-                                        : "no offer known",
-                  std::nullopt);
+        add_offer(read, report, model, "owned", choice.offer, std::nullopt);
         if (report.accelerator.empty() || !read.ok()) return;
         report.owned = owned_price(model, report.job);
         for (const CostOffer& offer : report.offers)
@@ -208,19 +240,8 @@ void add_owned(Reader& read, CostReport& report) {
                 if (const auto even = break_even_utilisation(model, report.job, *offer.price))
                     report.break_even.push_back({offer.offer, *offer.price, *even});
     };
-    if (!life) return finish(owned);
-    finish(OwnedStraightLine{
-        .accelerator = owned.accelerator,
-        .server_factor = owned.server_factor,
-        .interconnect_share = owned.interconnect_share,
-        .depreciation = {.life = *life, .residual = read.number("residual", 0.0, "worth nothing at the end")},
-        .age = owned.age,
-        .utilisation = owned.utilisation,
-        .accelerators = owned.accelerators,
-        .idle_power = owned.idle_power,
-        .energy = owned.energy,
-        .staff = owned.staff,
-        .provenance = owned.provenance});
+    if (choice.straight_line) finish(*choice.straight_line);
+    else finish(choice.declining);
 }
 
 /// Storage and egress, which every way to pay adds.
@@ -310,8 +331,7 @@ int cost(const Options& options, const Output& output, const std::vector<std::st
     Reader read{options};
     read.refuse_unknown(unknown, known);
     CostReport report;
-    if (!read.given("model")) stated_job(read, report);
-    else if (!estimated_job(read, report)) return 2;
+    if (!read_paid_job(read, report)) return 2;
     add_rents(read, report);
     add_owned(read, report);
     add_beside(read, report);

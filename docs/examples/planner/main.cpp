@@ -35,6 +35,10 @@ constexpr const char* examples = R"(Examples:
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
   foretrain diagnose --model llama3-8b --system dgx-h100 --accelerators 64 --sharding fsdp \
       --global-batch 512 --micro-batch 1 --sequence 8192 --stack fsdp --mfu 0.25 --component compute=4.1
+  foretrain solve accelerators --model llama3-70b --system dgx-h100 --sharding zero1 --global-batch 1024 \
+      --micro-batch 1 --sequence 8192 --stack megatron-core --layout best --tokens 15T --days 60
+  foretrain scale --model llama3-70b --system dgx-h100 --accelerators 64 --tensor 8 --pipeline 8 \
+      --sequence-parallel --sharding zero1 --global-batch 1024 --micro-batch 1 --sequence 8192 --plot curve.svg
   foretrain trend --compute 1e26 --accelerator h100-sxm --accelerators 16384 --days 90)";
 
 using planner::OptionText;
@@ -78,7 +82,18 @@ const std::vector<JobCommand>& job_commands() {
         {"cost",
          "ways to pay for a job: rents, spot, owned, hybrid, side by side",
          cost,
-         {configuration_options, payment_options}},
+         {configuration_options, stated_job_options, payment_options, owning_options}},
+        {"solve",
+         "inverse questions: the least or most of something that keeps a limit",
+         solve,
+         {solve_options, configuration_options, budget_options, cost_options, conditions_options, input_options,
+          reliability_options, stated_job_options, owning_options},
+         Forms::tables},
+        {"scale",
+         "a step on more and more accelerators: efficiency, where the rest goes, the knee",
+         scale,
+         {configuration_options, scale_options},
+         Forms::tables},
         {"diagnose",
          "a measured run against its model: what holds it back, and what to attack first",
          diagnose,

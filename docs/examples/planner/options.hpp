@@ -113,21 +113,14 @@ inline constexpr OptionText trend_options[] = {
     {"--csv", "Output", "FILE", "the curve of best times, for plots"},
 };
 
-// ... and in cost.cpp.
-inline constexpr OptionText payment_options[] = {
+// ... and in cost.cpp: a job that is stated, ...
+inline constexpr OptionText stated_job_options[] = {
     {"--accelerator", "Job without a model", "NAME", "of the catalogue, `foretrain list accelerators`"},
     {"--hours", "Job without a model", "HOURS", "how long it holds its --accelerators"},
     {"--power", "Job without a model", "WATT", "an accelerator with its share of node and building; else its rating"},
-    {"--tokens", "Run", "TOKENS", "budget, with --model"},
-    {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
-    {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
-    {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
-    {"--price", "Rent", "USD", "your offer of an accelerator-hour on demand, energy included"},
-    {"--interruptions", "Rent", "N", "a day of a spot instance"},
-    {"--instance", "Rent", "N", "accelerators of a spot instance"},
-    {"--interval", "Rent", "MINUTES", "of work between checkpoints, on spot"},
-    {"--restart", "Rent", "MINUTES", "after an interruption, paid"},
-    {"--wait", "Rent", "MINUTES", "for room after an interruption, not paid"},
+};
+// ... what a cluster that is owned costs, ...
+inline constexpr OptionText owning_options[] = {
     {"--purchase", "Own", "USD", "an accelerator with its share of a server; else the catalogue's"},
     {"--server-factor", "Own", "FACTOR", "price of a server over its accelerators"},
     {"--interconnect-share", "Own", "SHARE", "of the network in the price of the cluster"},
@@ -139,6 +132,19 @@ inline constexpr OptionText payment_options[] = {
     {"--cluster", "Own", "N", "accelerators of the cluster; else those of the job"},
     {"--staff", "Own", "USD", "a year, all who run the cluster; 0 for nobody"},
     {"--idle-power", "Own", "WATT", "an accelerator that idles, with its share of all else"},
+};
+// ... and the rest.
+inline constexpr OptionText payment_options[] = {
+    {"--tokens", "Run", "TOKENS", "budget, with --model"},
+    {"--samples", "Run", "SAMPLES", "budget, instead of tokens"},
+    {"--effective-share", "Run", "SHARE", "of the wall clock that trains, 0.01 to 1"},
+    {"--pue", "Run", "FACTOR", "power of the building over that of the machines"},
+    {"--price", "Rent", "USD", "your offer of an accelerator-hour on demand, energy included"},
+    {"--interruptions", "Rent", "N", "a day of a spot instance"},
+    {"--instance", "Rent", "N", "accelerators of a spot instance"},
+    {"--interval", "Rent", "MINUTES", "of work between checkpoints, on spot"},
+    {"--restart", "Rent", "MINUTES", "after an interruption, paid"},
+    {"--wait", "Rent", "MINUTES", "for room after an interruption, not paid"},
     {"--energy-price", "Own", "USD", "a kWh"},
     {"--stored", "Beside", "SIZE", "kept while the job lasts, as 100TB"},
     {"--storage-price", "Beside", "USD", "a GB-month"},
@@ -280,6 +286,27 @@ inline constexpr OptionText batch_options[] = {
     {"--ramp-from", "Advice", "SAMPLES", "ramp the batch up to --global-batch from here"},
     {"--ramp-increment", "Advice", "SAMPLES", "of the ramp"},
     {"--ramp-samples", "Advice", "SAMPLES", "that the ramp takes"},
+};
+
+// ... and in solve.cpp.
+inline constexpr OptionText solve_options[] = {
+    {"QUESTION", "Question", "WORD",
+     "accelerators, tokens, model, price, bandwidth, memory, micro-batch, rent or purchase"},
+    {"--days", "Limit", "DAYS", "wall clock of the run"},
+    {"--budget", "Limit", "USD", "cost of the run, as 20M"},
+    {"--share", "Limit", "SHARE", "of a step that may be exposed communication; 0.05 unless stated"},
+    {"--tier", "Limit", "NAME", "of the network that gets faster: scale-up or scale-out"},
+    {"--exposed", "Limit", "NAME", "all, or removable: less what no bandwidth of the tier hides"},
+    {"--layout", "Search", "NAME", "fixed (data parallelism grows), or best (of the usual layouts at each number)"},
+    {"--most-accelerators", "Search", "N", "to look at; 131,072 unless stated"},
+    {"--tokens-per-parameter", "Search", "TOKENS", "of each model; 20 unless stated, or --tokens"},
+};
+// ... and in scale.cpp.
+inline constexpr OptionText scale_options[] = {
+    {"--batch", "Curve", "NAME", "fixed (strong scaling) or grows (weak scaling)"},
+    {"--layout", "Curve", "NAME", "fixed (data parallelism grows), or best (of the usual layouts at each number)"},
+    {"--most-accelerators", "Curve", "N", "to look at, doubling; 131,072 unless stated"},
+    {"--threshold", "Curve", "SHARE", "efficiency that is still worth having; 0.5 unless stated"},
 };
 
 } // namespace planner

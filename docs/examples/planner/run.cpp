@@ -22,16 +22,9 @@ namespace {
 constexpr Provenance stated{"stated on the command line", "", Evidence::assumed};
 constexpr Provenance defaulted{"not stated", "", Evidence::assumed};
 
-/// What a run trains on, and how that is said.
-struct Budget {
-    std::optional<TokenBudget> tokens{};
-    std::optional<SampleBudget> samples{};
-    std::string words;
-};
+} // namespace
 
-/// One of --tokens, --samples and, where a run may have a target, --benchmark and --target-loss; nothing if none is
-/// given or it is wrong.
-[[nodiscard]] std::optional<Budget> read_budget(Reader& read, const Configuration& job) {
+std::optional<Budget> read_budget(Reader& read, const Configuration& job) {
     std::vector<std::string> given;
     for (const char* option : {"tokens", "samples", "benchmark", "target-loss"})
         if (read.given(option)) given.emplace_back(option);
@@ -80,8 +73,10 @@ struct Budget {
     return budget;
 }
 
+namespace {
+
 /// Site, prices and grid.
-void read_surroundings(Reader& read, ReportedRun& run, RunConditions& conditions) {
+void read_prices_and_site(Reader& read, ReportedRun& run, RunConditions& conditions) {
     conditions.power = measured_boards;
     conditions.site = site(read.number("pue", 1.0, "machines alone, without the building"));
     if (const auto price = read.number("price"))
@@ -191,6 +186,43 @@ std::optional<InputPipeline> read_input(Reader& read, const Configuration& job) 
     return input;
 }
 
+RunSurroundings read_surroundings(Reader& read, const Configuration& job, RunDetail detail, ReportedRun& run) {
+    RunSurroundings result;
+    RunConditions& conditions = result.conditions;
+    read_prices_and_site(read, run, conditions);
+    if (detail == RunDetail::whole) {
+        read_overheads(read, job, conditions.overheads);
+        conditions.input = read_input(read, job);
+        bool modelled = false;
+        for (const char* option : {"fleet", "mtbf", "job-mtbf"}) modelled = modelled || read.given(option);
+        if (modelled && read.given("effective-share"))
+            read.refuse("effective-share", "given", "left out where a failure rate is given", "reported or modelled");
+        if (!modelled)
+            for (const OptionText& option : reliability_options)
+                if (read.given(option.name + 2))
+                    read.refuse(option.name + 2, "given", "left out without --fleet, --mtbf or --job-mtbf",
+                                "it matters where machines fail, and how often is not known");
+        if (modelled) {
+            result.reliability = read_reliability(read, job, true, job.cluster.accelerators);
+            const ReliabilityChoice& choice = *result.reliability;
+            run.faults = "failures " + choice.failures_from + "; " + std::string{choice.policy} + " checkpoints";
+            run.faults_from = choice.failures ? choice.failures->provenance : stated;
+        }
+    }
+    if (!result.reliability || !read.ok() || !job.step) {
+        conditions.faults.effective_share =
+            read.number("effective-share", 1.0,
+                        detail == RunDetail::whole ? "no time lost: how often the machines fail is not known"
+                                                   : "no time lost to faults, restarts, checkpoints");
+        if (run.faults.empty()) {
+            run.faults =
+                std::string{to_percent(conditions.faults.effective_share).view()} + " of the wall clock trains";
+            run.faults_from = read.given("effective-share") ? stated : defaulted;
+        }
+    }
+    return result;
+}
+
 void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
     bool budgeted = false;
     for (const char* option : {"tokens", "samples", "benchmark", "target-loss"})
@@ -210,40 +242,11 @@ void add_run(Reader& read, const Configuration& job, Report& report, RunDetail d
         if (detail == RunDetail::simple) return;
     }
     ReportedRun run;
-    RunConditions conditions;
     const std::optional<Budget> budget = read_budget(read, job);
-    read_surroundings(read, run, conditions);
+    const RunSurroundings meets = read_surroundings(read, job, detail, run);
+    const RunConditions& conditions = meets.conditions;
     std::optional<Reliability> reliability;
-    if (detail == RunDetail::whole) {
-        read_overheads(read, job, conditions.overheads);
-        conditions.input = read_input(read, job);
-        bool modelled = false;
-        for (const char* option : {"fleet", "mtbf", "job-mtbf"}) modelled = modelled || read.given(option);
-        if (modelled && read.given("effective-share"))
-            read.refuse("effective-share", "given", "left out where a failure rate is given", "reported or modelled");
-        if (!modelled)
-            for (const OptionText& option : reliability_options)
-                if (read.given(option.name + 2))
-                    read.refuse(option.name + 2, "given", "left out without --fleet, --mtbf or --job-mtbf",
-                                "it matters where machines fail, and how often is not known");
-        if (modelled) {
-            const ReliabilityChoice choice = read_reliability(read, job, true, job.cluster.accelerators);
-            if (read.ok() && job.step) reliability = choice.at(job.step->accelerators);
-            run.faults = "failures " + choice.failures_from + "; " + std::string{choice.policy} + " checkpoints";
-            run.faults_from = choice.failures ? choice.failures->provenance : stated;
-        }
-    }
-    if (!reliability) {
-        conditions.faults.effective_share =
-            read.number("effective-share", 1.0,
-                        detail == RunDetail::whole ? "no time lost: how often the machines fail is not known"
-                                                   : "no time lost to faults, restarts, checkpoints");
-        if (run.faults.empty()) {
-            run.faults =
-                std::string{to_percent(conditions.faults.effective_share).view()} + " of the wall clock trains";
-            run.faults_from = read.given("effective-share") ? stated : defaulted;
-        }
-    }
+    if (meets.reliability && read.ok() && job.step) reliability = meets.reliability->at(job.step->accelerators);
     if (!job.step || !read.ok()) { // no step to run: what is wrong with the rest is still told
         Violations violations;
         check_rules(conditions, violations);

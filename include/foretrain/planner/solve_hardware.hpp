@@ -56,13 +56,15 @@ try_bandwidth_to_hide(const Transformer& model, const BasicCluster<Real>& cluste
     Real remainder{};
     if (which == Exposed::removable)
         if (const auto best = step_at(highest)) remainder = raw(best->breakdown.communication());
-    return try_solve(Aim::least, lowest, highest, Goal<Real>{share},
-                     [&](const BasicBandwidth<Real>& bandwidth) noexcept {
-                         const auto step = step_at(bandwidth);
-                         if (!step) return Tried<Real>{};
-                         return Tried<Real>{maximum(Real(raw(step->breakdown.communication()) - remainder), Real(0)) /
-                                            raw(step->time)};
-                     });
+    return try_solve(
+        Aim::least, lowest, highest, Goal<Real>{share},
+        [&](const BasicBandwidth<Real>& bandwidth) noexcept {
+            const auto step = step_at(bandwidth);
+            if (!step) return Tried<Real>{};
+            return Tried<Real>{maximum(Real(raw(step->breakdown.communication()) - remainder), Real(0)) /
+                               raw(step->time)};
+        },
+        1e-4);
 }
 
 /// What a plan needs to keep its activations instead of computing them again, and what that buys.

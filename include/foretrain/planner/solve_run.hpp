@@ -51,27 +51,37 @@ constexpr void check_limit(const Limit& limit, const BasicRunConditions<Real, Lo
 } // namespace detail
 
 /// The fewest accelerators from `fewest` to `most` on which a run over a budget of tokens or samples ends in time;
-/// every number of them on which `growth` has a job that fits is looked at from below. Or everything wrong with the
-/// inputs.
+/// every number of them on which `growth` has a job that fits is looked at from below. `conditions_at(n)` gives what a
+/// run on n accelerators meets (checkpoints are written by as many nodes). Or everything wrong with the inputs.
+template <class Real, JobGrowth<Real> Growth, class Budget, std::invocable<std::int64_t> ConditionsAt>
+[[nodiscard]] constexpr Result<Solution<std::int64_t, BasicSeconds<Real>>>
+try_fewest_accelerators(const Transformer& model, const Growth& growth, const Budget& budget,
+                        const ConditionsAt& conditions_at, const BasicSeconds<Real>& deadline, std::int64_t fewest,
+                        std::int64_t most) noexcept {
+    using Time = BasicSeconds<Real>;
+    Violations violations;
+    detail::require_range(violations, "solve.lowest", fewest, 1, 10000000, {}, "accelerators");
+    detail::require_range(violations, "solve.highest", most, 1, 10000000, {}, "accelerators");
+    detail::check_limit<Time, Real>(deadline, conditions_at(fewest > 0 ? fewest : 1), violations);
+    if (!violations.empty()) return violations;
+    return try_solve(Aim::least, SolveBy::scan, fewest, most, Goal<Time>{deadline},
+                     [&](std::int64_t accelerators) noexcept {
+                         const BasicSizedStep<Real> sized = step_on<Real>(model, growth, accelerators);
+                         if (sized.missing == NoStep::memory) return Tried<Time>{};
+                         if (!sized.runs()) return Tried<Time>::absent();
+                         return detail::limited_quantity<Time>(
+                             try_estimate_run(*sized.step, sized.job->cluster, budget, conditions_at(accelerators)));
+                     });
+}
+/// The same where every run meets the same.
 template <class Real, JobGrowth<Real> Growth, class Budget, class Losses, class Power>
     requires LossModel<Losses, Real> && PowerModel<Power, Real>
 [[nodiscard]] constexpr Result<Solution<std::int64_t, BasicSeconds<Real>>>
 try_fewest_accelerators(const Transformer& model, const Growth& growth, const Budget& budget,
                         const BasicRunConditions<Real, Losses, Power>& conditions, const BasicSeconds<Real>& deadline,
                         std::int64_t fewest, std::int64_t most) noexcept {
-    using Time = BasicSeconds<Real>;
-    Violations violations;
-    detail::require_range(violations, "solve.lowest", fewest, 1, 10000000, {}, "accelerators");
-    detail::require_range(violations, "solve.highest", most, 1, 10000000, {}, "accelerators");
-    detail::check_limit(deadline, conditions, violations);
-    if (!violations.empty()) return violations;
-    const Goal<Time> goal{deadline};
-    return try_solve(Aim::least, SolveBy::scan, fewest, most, goal, [&](std::int64_t accelerators) noexcept {
-        const BasicSizedStep<Real> sized = step_on<Real>(model, growth, accelerators);
-        if (sized.missing == NoStep::memory) return Tried<Time>{};
-        if (!sized.runs()) return Tried<Time>::absent();
-        return detail::limited_quantity<Time>(try_estimate_run(*sized.step, sized.job->cluster, budget, conditions));
-    });
+    const auto same = [&](std::int64_t) -> const BasicRunConditions<Real, Losses, Power>& { return conditions; };
+    return try_fewest_accelerators<Real>(model, growth, budget, same, deadline, fewest, most);
 }
 
 /// The most steps that a run may take in a deadline or for a budget of money, and so the most tokens: steps times
