@@ -97,7 +97,7 @@ struct StageLoad {
 };
 
 template <class Real>
-[[nodiscard]] constexpr StageLoad<Real> stage_load(const Transformer& model, const BasicParallelPlan<Real>& plan,
+[[nodiscard, gnu::always_inline]] constexpr StageLoad<Real> stage_load(const Transformer& model, const BasicParallelPlan<Real>& plan,
                                                    const StageMemory<Real>& m, std::int64_t stage) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
@@ -160,7 +160,7 @@ struct StageRoom {
     Real buffered{}; ///< of `kept`, that passes through buffers if it is moved
 
     /// The footprint under an offload.
-    [[nodiscard]] constexpr BasicFootprint<Real> under(const BasicOffload<Real>& moved,
+    [[nodiscard, gnu::always_inline]] constexpr BasicFootprint<Real> under(const BasicOffload<Real>& moved,
                                                        const BasicMemoryConstants<Real>& constants) const noexcept {
         BasicFootprint<Real> f = whole;
         const Real optimizer_here = Real(1.0) - moved.optimizer;
@@ -178,7 +178,7 @@ struct StageRoom {
 };
 
 template <class Real>
-[[nodiscard]] constexpr StageRoom<Real> stage_room(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
+[[nodiscard, gnu::always_inline]] constexpr StageRoom<Real> stage_room(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
                                                    const StageLoad<Real>& load, std::int64_t stage,
                                                    const BasicMemoryConstants<Real>& constants) noexcept {
     using Size = BasicBytes<Real>;
