@@ -147,6 +147,19 @@ TEST_CASE("few component times tell: what is in one of them is not elsewhere") {
     check_sums(network);
 }
 
+TEST_CASE("what a component explains is its own, the rest of the gap is somebody else's") {
+    const Job job;
+    const double time = job.time();
+    RunMeasurement m = takes(time * 2.0);
+    m[RunComponent::input_wait] = make<Seconds>(time * 0.75);
+    m[RunComponent::compute] =
+        make<Seconds>(time_of(healthy_profile(job.healthy()), entries_of(RunComponent::compute)));
+    const Diagnosis d = of(job, m);
+    CHECK(d.first == Constraint::input_pipeline);
+    CHECK(raw(d.gap[Constraint::input_pipeline]) == relative(0.75 * time).epsilon(0.05));
+    check_sums(d);
+}
+
 TEST_CASE("two causes at once are told apart, and each gets its part") {
     const Job job;
     const StepProfile healthy = healthy_profile(job.healthy());

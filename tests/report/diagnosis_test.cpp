@@ -9,6 +9,7 @@
 #include <foretrain/catalog/models.hpp>
 #include <foretrain/catalog/stacks.hpp>
 #include <foretrain/catalog/systems.hpp>
+#include <foretrain/import/configuration.hpp>
 
 using namespace foretrain;
 
@@ -83,4 +84,45 @@ TEST_CASE("ASCII of any width") {
     for (std::size_t end = 0; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
         CHECK(display_width(text.substr(start, end - start)) <= 80);
     for (const char c : text) CHECK(static_cast<unsigned char>(c) < 0x80);
+}
+
+TEST_CASE("published steps that recompute, against the job without: memory capacity, if component times are known") {
+    int known = 0, named = 0, sure_without = 0, inside = 0, all = 0;
+    for (const PublishedStep& row : read_published_steps(FORETRAIN_ACCURACY_DATA_DIR "/published_steps.csv")) {
+        const ImportedStep step = import_step(row);
+        if (!step.refusal.empty() || !step.measured || !try_estimate_step(step.model, step.cluster, step.plan))
+            continue;
+        const StepConditions conditions;
+        const HealthyJob truth{step.model, step.cluster, step.plan, conditions};
+        RunMeasurement m;
+        m.step_time = *step.measured;
+        const auto itself = try_diagnose(truth, m, catalog::step_errors, usual_faults,
+                                         static_cast<std::int64_t>(step.assumptions.size()));
+        REQUIRE(itself);
+        ++all;
+        inside += itself->kind == GapKind::inside_band;
+        if (step.plan.recomputation != Recomputation::full) continue;
+        ParallelPlan without = step.plan;
+        without.recomputation = Recomputation::none;
+        const HealthyJob claimed{step.model, step.cluster, without, conditions};
+        const Diagnosis alone = diagnose(claimed, m, catalog::step_errors);
+        if (!(alone.measured > alone.predicted)) continue;
+        ++known;
+        sure_without += alone.confidence > 0.8 && alone.gap.largest() != Constraint::memory_capacity;
+        // No published step has component times: those of its model, scaled to what was measured.
+        const StepProfile profile = healthy_profile(truth);
+        for (const RunComponent c :
+             {RunComponent::products, RunComponent::attention, RunComponent::memory_bound, RunComponent::recomputation,
+              RunComponent::communication, RunComponent::bubble, RunComponent::optimizer, RunComponent::host_wait})
+            m[c] = *step.measured * (time_of(profile, entries_of(c)) / profile.total());
+        named += diagnose(claimed, m, catalog::step_errors).gap.largest() == Constraint::memory_capacity;
+    }
+    CAPTURE(known);
+    CAPTURE(named);
+    CAPTURE(inside);
+    CAPTURE(all);
+    CHECK(known > 300);
+    CHECK(named > 0.95 * known);
+    CHECK(sure_without < 0.05 * known);
+    CHECK(inside > 0.8 * all);
 }

@@ -131,7 +131,7 @@ template <std::same_as<HealthyJob> Job>
     return effect;
 }
 
-/// One fault or two, each to a degree of its effect.
+/// One fault, or two to degrees of effects that are half of the gap.
 struct Hypothesis {
     std::size_t first = 0, second = fault_kinds; ///< `fault_kinds`: none
     double of_first = 1, of_second = 0;
@@ -155,7 +155,7 @@ struct Hypothesis {
     return sum;
 }
 
-/// The best degrees of two faults, each from 0 to 1; does not hold where one of them is not needed.
+/// The best degrees of two faults whose effects are half of the gap; does not hold where one of them is not needed.
 [[nodiscard]] constexpr Hypothesis both(const Observations& observed, const FaultEffect& a,
                                         const FaultEffect& b) noexcept {
     double aa = 0, ab = 0, bb = 0, ag = 0, bg = 0;
@@ -172,7 +172,7 @@ struct Hypothesis {
     if (!(determinant > 1e-6 * aa * bb)) return h; // they look the same
     h.of_first = (ag * bb - bg * ab) / determinant;
     h.of_second = (bg * aa - ag * ab) / determinant;
-    h.holds = h.of_first > 0.02 && h.of_second > 0.02 && h.of_first <= 1.2 && h.of_second <= 1.2;
+    h.holds = h.of_first > 0.02 && h.of_second > 0.02 && h.of_first <= 2.2 && h.of_second <= 2.2;
     return h;
 }
 

@@ -133,8 +133,9 @@ private:
         section("SINGLE CAUSES: how much worse each would have to be to explain all of it");
         TextTable rows("llrll", 2);
         std::vector<FaultFit> fits(d_.fits.begin(), d_.fits.end());
-        std::stable_sort(fits.begin(), fits.end(),
-                         [](const FaultFit& a, const FaultFit& b) { return a.probability > b.probability; });
+        std::sort(fits.begin(), fits.end(), [](const FaultFit& a, const FaultFit& b) {
+            return a.probability > b.probability || (a.probability == b.probability && a.fault < b.fault);
+        });
         rows.add({"cause", "constraint", "chance", "factor", ""});
         for (const FaultFit& fit : fits)
             rows.add({std::string{name_of(fit.fault)}, std::string{name_of(constraint_of(fit.fault))},
