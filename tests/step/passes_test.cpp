@@ -287,3 +287,34 @@ TEST_CASE("weight gradients are half of the products of a backward pass") {
     CHECK(raw(passes.layer_backward.weight_gradients) == relative(0.5 * products));
     CHECK(raw(passes.layer_forward.weight_gradients) == 0.0);
 }
+
+TEST_CASE("modules of multi-token prediction take what their operations take one by one") {
+    int compared = 0;
+    for (std::uint64_t i = 0; i < cases; ++i) {
+        const Configuration c = configuration(i);
+        Transformer m = *c.model;
+        if (m.prediction_layers == 0) continue;
+        m.prediction_layers = 1 + static_cast<std::int64_t>(i % 3);
+        const RooflineKernels kernels = roofline(c);
+        const BasicPasses<double> passes = time_passes<double>(kernels, m, c.plan);
+        const Share share = share_of(c.plan);
+        const LayerSizes sizes{m, share};
+        for (const Pass pass : {Pass::forward, Pass::backward}) {
+            BasicPassTimes<double> alone;
+            const detail::Stopwatch<double, RooflineKernels> watch{kernels, alone};
+            add_head(watch, m, share, sizes, pass);
+            add_prediction(watch, m, share, sizes, pass);
+            const BasicPassTimes<double>& head = pass == Pass::forward ? passes.head_forward : passes.head_backward;
+            CAPTURE(i);
+            for (std::size_t k = 0; k < operation_kinds; ++k) {
+                CHECK(raw(head.time[k]) == doctest::Approx(raw(alone.time[k])).epsilon(1e-13));
+                CHECK(head.largest[k] == alone.largest[k]);
+                CHECK(head.bound[k] == alone.bound[k]);
+            }
+            CHECK(head.kernels == doctest::Approx(alone.kernels));
+            CHECK(raw(head.weight_gradients) == doctest::Approx(raw(alone.weight_gradients)).epsilon(1e-13));
+        }
+        ++compared;
+    }
+    CHECK(compared > 5);
+}

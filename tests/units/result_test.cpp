@@ -176,3 +176,26 @@ TEST_CASE("asking for what is not there ends the program") {
     CHECK(ends([] { static_cast<void>(bad->steps); }));
     CHECK(ends([] { static_cast<void>(good.violations()); }));
 }
+
+namespace {
+
+/// Counts how often it is copied.
+struct Copied {
+    int copies = 0;
+    constexpr explicit Copied(int before) noexcept : copies{before} {}
+    constexpr Copied(const Copied& other) noexcept : copies{other.copies + 1} {}
+    constexpr Copied& operator=(const Copied&) noexcept = default;
+};
+
+} // namespace
+
+TEST_CASE("a value or violations made in place are not copied") {
+    constexpr auto made = Result<Copied>::made_by([] { return Copied{0}; });
+    static_assert(made.has_value() && made.value().copies == 0);
+    constexpr Result<Copied> taken = Copied{0};
+    static_assert(taken.value().copies > 0); // what making in place avoids
+    const auto refused = Result<Copied>::made_by([] { return broken(2.0); });
+    REQUIRE(!refused.has_value());
+    CHECK(refused.violations().size() == 1);
+    CHECK(refused.violations()[0].value == 2.0);
+}

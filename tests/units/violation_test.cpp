@@ -141,3 +141,32 @@ TEST_CASE("the fast sink only remembers that there was one") {
     any.add(Violation{});
     CHECK(!any.empty());
 }
+
+TEST_CASE("copies of a list hold what it holds, also over a longer or shorter one") {
+    const auto list_of = [](int count) {
+        Violations list;
+        for (int i = 0; i < count; ++i) detail::require_range(list, "n", i + 10, 0.0, 1.0);
+        return list;
+    };
+    Violations list = list_of(3);
+    const Violations copy = list;
+    CHECK(copy.size() == 3);
+    CHECK(copy[2].value == 12);
+    list = list_of(1);
+    CHECK(list.size() == 1);
+    list = copy;
+    CHECK(list.size() == 3);
+    CHECK(list[0].value == 10);
+    const Violations& same = list;
+    list = same;
+    CHECK(list.size() == 3);
+    list = list_of(static_cast<int>(Violations::capacity) + 2);
+    const Violations full = list;
+    CHECK(full.size() == Violations::capacity);
+    CHECK(full.omitted() == 2);
+}
+
+// Integers are compared as such, also where a double would round them.
+static_assert(detail::in_range(std::int64_t{4}, 1.0, 4.0) && !detail::in_range(std::int64_t{5}, 1.0, 4.0));
+static_assert(!detail::in_range(std::int64_t{-1}, 0.0, 4.0));
+static_assert(!detail::in_range(std::int64_t{9007199254740993}, 0.0, 9007199254740992.0)); // 2^53 + 1

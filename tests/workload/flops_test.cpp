@@ -256,3 +256,15 @@ TEST_CASE("recomputed feed-forward blocks: 4 h x inner width a token and matrix 
     // Mixtral 8x7B: 2 of 8 experts and the router.
     CHECK(again(catalog::mixtral_8x7b) == doctest::Approx(4096.0 * 32 * 2.0 * 4096 * (2 * 3 * 14336 + 8)));
 }
+
+TEST_CASE("all conventions in one go are each of them alone, to the last bit") {
+    int differ = 0;
+    for (const Transformer* model : catalog::all_models)
+        for (const RecomputedShare again : {RecomputedShare::nothing, RecomputedShare::attention_core,
+                                            RecomputedShare::feed_forward, RecomputedShare::layers}) {
+            const auto all = every_model_flops(*model, PartParameters{*model}, 4096, again);
+            for (std::size_t i = 0; i < all.size(); ++i)
+                if (all[i] != model_flops(conventions[i], *model, 4096, again)) ++differ;
+        }
+    CHECK(differ == 0);
+}

@@ -135,3 +135,22 @@ TEST_CASE("the largest model that is accepted is counted without overflow") {
     constexpr std::int64_t count = parameters(largest); // an overflow would not compile
     CHECK(count > 4'000'000'000'000'000'000);
 }
+
+TEST_CASE("parts of layers, counted once, are the layers' parts") {
+    constexpr PartParameters plain{small};
+    static_assert(plain.count(LayerPart::attention) == 2 && plain.count(LayerPart::feed_forward) == 2);
+    static_assert(plain.of(LayerPart::attention) == layer_parameters(small, LayerPart::attention));
+    static_assert(plain.of(LayerPart::experts) == LayerParameters{}); // no layer has any
+    // Of the last layer's kind: a module needs parts that no layer has.
+    constexpr Transformer mixture = with([](Transformer& m) {
+        m.experts = {.routed = 4, .active = 2, .width = 5, .dense_layers = 2};
+        m.prediction_layers = 1;
+    });
+    constexpr PartParameters parts{mixture};
+    static_assert(parts.count(LayerPart::experts) == 0);
+    static_assert(parts.of(LayerPart::experts) == layer_parameters(mixture, LayerPart::experts));
+    static_assert(PartParameters::module_block(mixture) == LayerPart::experts);
+    static_assert(PartParameters::module_block(small) == LayerPart::feed_forward);
+    static_assert(count_parameters(mixture, parts) == count_parameters(mixture));
+    CHECK(prediction_parameters(mixture, parts).experts == 4 * 2 * 8 * 5); // two matrices of 8 x 5 each
+}
