@@ -122,6 +122,21 @@ TEST_CASE("a larger scale-up domain keeps each accelerator's way out, and other 
     CHECK(check(catalog::llama3_70b, cluster, job.plan).empty());
 }
 
+TEST_CASE("a design holds the clock of its base, whatever its matrix rate and power") {
+    const Job job;
+    const double clock = sustained_share(job.cluster.accelerator, NumberFormat::bf16);
+    CHECK(clock < 1.0);
+    for (const double rate : {0.5, 1.0, 3.0})
+        for (const double watts : {350.0, 700.0, 1400.0}) {
+            Design design;
+            design[DesignFigure::matrix_rate] = rate;
+            const Cluster cluster = design_cluster(job.cluster, design, make<Watts>(watts));
+            CHECK(sustained_share(cluster.accelerator, NumberFormat::bf16) == relative(clock).epsilon(1e-12));
+            CHECK(cluster.accelerator.power == make<Watts>(watts));
+            CHECK(check(catalog::llama3_70b, cluster, job.plan).empty());
+        }
+}
+
 TEST_CASE("grids have every combination once, samples stay in their ranges, what does not vary stays") {
     DesignRanges two;
     two[0] = {0.5, 2.0};

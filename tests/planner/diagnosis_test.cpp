@@ -185,6 +185,12 @@ TEST_CASE("a measured clock says how much is power's, a measured power whether i
     CHECK(told.first == Constraint::power);
     CHECK(told.confidence > 0.99);
     CHECK(raw(told.gap[Constraint::power]) == relative(throttled.total() - healthy.total()).epsilon(1e-3));
+    // What the clock does not explain is somebody else's, and does not take from it.
+    RunMeasurement more = m;
+    more.step_time = make<Seconds>(throttled.total() + 0.5 * healthy.total());
+    const Diagnosis rest = of(job, more);
+    CHECK(raw(rest.gap[Constraint::power]) == relative(throttled.total() - healthy.total()).epsilon(1e-3));
+    check_sums(rest);
     m.clock = sustained_share(job.cluster.accelerator, job.plan.precision.compute);
     CHECK(raw(of(job, m).gap[Constraint::power]) == 0.0);
 
