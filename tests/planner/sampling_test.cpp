@@ -17,7 +17,8 @@ constexpr SamplePoints plain{Sampling::independent, 1000, 7};
 } // namespace
 
 // The same at compile time and on every compiler.
-static_assert(points(0, 0) == points(0, 0));
+static_assert(points(123, 4) == 0x1.e7f369a1f37efp-2);
+static_assert(within_band(0.3).quantile(points(123, 4)) == 0x1.f8fd14136a6dcp-1);
 static_assert(points(0, 0) != points(0, 1));
 static_assert(plain(3, 2) > 0.0 && plain(3, 2) < 1.0);
 static_assert(detail::mix(0) == 0xe220a8397b1dcdafU); // first output of SplitMix64 with seed 0 (Vigna's reference)
@@ -36,6 +37,12 @@ TEST_CASE("a Latin hypercube has one point in each layer of each dimension") {
             for (const int times : seen) CHECK(times == 1);
         }
     }
+}
+
+TEST_CASE("run time has the bits of compile time") {
+    volatile std::int64_t index = 123;
+    CHECK(points(index, 4) == 0x1.e7f369a1f37efp-2);
+    CHECK(within_band(0.3).quantile(points(index, 4)) == 0x1.f8fd14136a6dcp-1);
 }
 
 TEST_CASE("dimensions and seeds have nothing to do with each other, and layers make means better") {
