@@ -156,6 +156,7 @@ set(FORETRAIN_HEADERS
     planner/solve_owning.hpp
     planner/run_measurement.hpp
     planner/fault.hpp
+    planner/hypothesis.hpp
     planner/diagnosis.hpp
     planner/sampling.hpp
     planner/co_design.hpp
