@@ -20,6 +20,7 @@ set(FORETRAIN_HEADERS
     math/scalar.hpp
     math/sqrt.hpp
     math/dual.hpp
+    math/tape.hpp
     math/normal.hpp
     math/minimum.hpp
     math/root.hpp
@@ -141,6 +142,7 @@ set(FORETRAIN_HEADERS
     planner/inputs.hpp
     planner/sensitivity.hpp
     planner/tornado.hpp
+    planner/neighbours.hpp
     planner/run_setup.hpp
     planner/run_inputs.hpp
     planner/run_sensitivity.hpp
@@ -233,6 +235,7 @@ set(FORETRAIN_HEADERS
     report/batch.hpp
     report/advice.hpp
     report/co_design.hpp
+    report/compare.hpp
     report/csv.hpp
     report/diagnosis.hpp
     report/goodput.hpp
@@ -244,6 +247,7 @@ set(FORETRAIN_HEADERS
     report/scale.hpp
     report/scaling.hpp
     report/solve.hpp
+    report/sensitivity.hpp
     report/table.hpp
     report/cost.hpp
     report/text.hpp

@@ -37,6 +37,7 @@
 #include "planner/compare.hpp"
 #include "planner/diagnosis.hpp"
 #include "planner/layout_growth.hpp"
+#include "planner/neighbours.hpp"
 #include "planner/run_sensitivity.hpp"
 #include "planner/scaling_curve.hpp"
 #include "planner/search.hpp"

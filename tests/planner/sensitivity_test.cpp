@@ -175,6 +175,35 @@ TEST_CASE("inputs come with the strongest first, each once, without those of abs
     CHECK(bandwidth.share() > 0);
 }
 
+TEST_CASE("backwards, forwards and without room for the way back the same") {
+    for (std::uint64_t number = 0; number < 40; ++number) {
+        const auto c = random_plans::configuration(number);
+        const auto all = try_sensitivity(*c.model, c.cluster, c.plan);
+        const auto slowly = try_sensitivity<1>(*c.model, c.cluster, c.plan);
+        REQUIRE(all);
+        REQUIRE(slowly);
+        CHECK(all->time == slowly->time);
+        CHECK(all->peak == slowly->peak);
+        for (const InputSensitivity& each : *all) {
+            const InputSensitivity other = slowly->of(each.input);
+            CHECK(each.elasticity == doctest::Approx(other.elasticity).epsilon(1e-9).scale(1e-3));
+            CHECK(each.peak_elasticity == doctest::Approx(other.peak_elasticity).epsilon(1e-9).scale(1e-3));
+        }
+    }
+}
+
+TEST_CASE("no step comes near the end of the tape") {
+    // Most nodes: half of the room is enough for every random plan.
+    for (std::uint64_t number = 0; number < 300; ++number) {
+        const auto c = random_plans::configuration(number);
+        StepSensitivity result;
+        for (const EstimateInput& input : all_inputs)
+            if (!input.of_tier() || input.tier < c.cluster.fabric.tiers)
+                result.ranked[result.size++] = {.input = input, .value = value_of(input, c.cluster, c.plan)};
+        CHECK_MESSAGE(detail::trace_step<detail::step_nodes / 2>(*c.model, c.cluster, c.plan, result), number);
+    }
+}
+
 TEST_CASE("the constraint that binds is the one whose relief helps most") {
     const auto binding = [](auto change) {
         random_plans::Configuration c{&catalog::llama3_70b, cluster, plan};

@@ -66,6 +66,12 @@ int trend(const Options& options, const Output& output, const std::vector<std::s
 /// `run`: a whole run with what it meets beside its steps.
 int run(const Options& options, const Output& output, const std::vector<std::string>& unknown,
         const std::vector<std::string_view>& known);
+/// `sensitivity`: what a step, and a run if a budget is given, owe to each input.
+int sensitivity(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+                const std::vector<std::string_view>& known);
+/// `compare`: where the difference of two jobs goes, and which change makes it.
+int compare(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+            const std::vector<std::string_view>& known);
 /// `demo`: Llama 3.1 405B beside what was published.
 int demo(const Output& output);
 

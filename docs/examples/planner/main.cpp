@@ -109,6 +109,18 @@ const std::vector<JobCommand>& job_commands() {
          uncertainty,
          {configuration_options, uncertainty_options, cost_options},
          Forms::tables},
+        {"sensitivity",
+         "what step time, and a run if a budget is given, owe to each input",
+         sensitivity,
+         {sensitivity_options, configuration_options, range_options, budget_options, cost_options, conditions_options,
+          input_options, reliability_options},
+         Forms::tables},
+        {"compare",
+         "where the difference of two jobs goes, and which change makes it",
+         compare,
+         {compare_options, configuration_options, budget_options, cost_options, conditions_options, input_options,
+          reliability_options},
+         Forms::tables},
         {"trend", "how fast things move, and when a training can be had", trend, {trend_options}},
     };
     return all;
@@ -263,7 +275,16 @@ int answer(int argc, char** argv) {
     if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
         return unknown_command(argv[1], {names.begin(), names.end()});
     try {
-        app.parse(argc, argv);
+        // Options in quotes are a job of `compare`, not an option; CLI11 takes the arguments last first.
+        std::vector<std::string> arguments;
+        for (int i = argc; i-- > 1;) {
+            arguments.emplace_back(argv[i]);
+            std::string& last = arguments.back();
+            const std::size_t space = last.find(' ');
+            if (last.substr(0, 2) == "--" && space != std::string::npos && last.find('=') > space)
+                last.insert(0, 1, ' ');
+        }
+        app.parse(arguments);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }

@@ -237,6 +237,16 @@ inline constexpr OptionText measurement_options[] = {
     {"--peak-memory", "Measured", "SIZE", "of an accelerator, reserved"},
     {"--power-limit", "Conditions", "WATTS", "of each accelerator"},
 };
+// ... and in sensitivity.cpp.
+inline constexpr OptionText sensitivity_options[] = {
+    {"--by", "Sensitivity", "PERCENT", "bars of the tornado: each input by so much to both sides, 10 unless stated"},
+    {"--rows", "Sensitivity", "N", "of each table, 15 unless stated; files have all"},
+};
+// ... and in compare.cpp.
+inline constexpr OptionText compare_options[] = {
+    {"A", "Jobs", "JOB", "a file of options, or options in quotes: \"--tensor 8 --pipeline 2\""},
+    {"B", "Jobs", "JOB", "the other; options beside them are of both"},
+};
 
 // ... and in sweep.cpp.
 inline constexpr OptionText sweep_options[] = {

@@ -223,10 +223,26 @@ RunSurroundings read_surroundings(Reader& read, const Configuration& job, RunDet
     return result;
 }
 
-void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
-    bool budgeted = false;
+bool has_budget(const Reader& read) {
     for (const char* option : {"tokens", "samples", "benchmark", "target-loss"})
-        budgeted = budgeted || read.given(option);
+        if (read.given(option)) return true;
+    return false;
+}
+
+void refuse_run_options(Reader& read) {
+    const auto refuse = [&](const auto& list) {
+        for (const OptionText& option : list)
+            read.refuse_unless(false, {option.name + 2}, "left out without --tokens or --samples",
+                               "a run needs a budget");
+    };
+    refuse(cost_options);
+    refuse(conditions_options);
+    refuse(input_options);
+    refuse(reliability_options);
+}
+
+void add_run(Reader& read, const Configuration& job, Report& report, RunDetail detail) {
+    const bool budgeted = has_budget(read);
     if (!read.given("target-loss"))
         for (const char* option : target_loss_options)
             if (read.given(option))

@@ -38,6 +38,11 @@ struct RunSurroundings {
 [[nodiscard]] RunSurroundings read_surroundings(Reader& read, const Configuration& job, RunDetail detail,
                                                 foretrain::ReportedRun& run);
 
+/// Whether a budget is given, by any of the options that do.
+[[nodiscard]] bool has_budget(const Reader& read);
+/// Refuses everything that only a run asks about, where there is none.
+void refuse_run_options(Reader& read);
+
 /// Adds the run that the options describe to a report, or notes what is wrong. Without a budget a simple run is none.
 void add_run(Reader& read, const Configuration& job, foretrain::Report& report, RunDetail detail);
 

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include "../math/dual.hpp"
+#include "../math/tape.hpp"
 #include "../step/estimate.hpp"
 #include "constraint.hpp"
 #include "inputs.hpp"
@@ -14,8 +16,9 @@
 //   elasticity of input x:  e = (x / t) dt/dx        1% more of x changes the step time t by e %
 //   share of x:  -e if x is a rate (FLOP/s, B/s, W), e if x is a time (latency, overhead), nothing if x is a ratio
 //
-// Derivatives are those of the estimate itself, by dual numbers (math/dual.hpp), not of an approximation. At a kink
-// (two parts take equally long) they are of the side that the estimate takes.
+// Derivatives are those of the estimate itself, not of an approximation: of everything by a few inputs with dual
+// numbers (math/dual.hpp), of time and memory by all inputs at once backwards (math/tape.hpp). At a kink (two parts
+// take equally long) they are of the side that the estimate takes.
 //
 // Shares of all inputs sum to 1, but for a rest that is told: a step is a function of rates, times and ratios alone, so
 // if all rates fell and all times rose by one factor, so would the step, and Euler's theorem on homogeneous functions
@@ -139,37 +142,76 @@ struct StepSensitivity {
     }
 };
 
-/// Sensitivities of a step to all of its inputs, or everything wrong with the configuration. `at_once`: derivatives of
-/// one estimate; the answer does not depend on it.
-template <std::size_t at_once = 16, class Real = double> // Real: nothing is instantiated before somebody calls it
+namespace detail {
+
+/// Nodes of a tape that a step needs at most; dense steps take 300 of them, those with everything 700.
+inline constexpr std::size_t step_nodes = 2048;
+
+/// Fills in the slopes of time and memory by one backward sweep each. False if there were too few nodes.
+template <std::size_t nodes, class Real = double> // Real: nothing is instantiated before somebody calls it
+[[nodiscard]] constexpr bool trace_step(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan,
+                                        StepSensitivity& result) noexcept {
+    using Number = Traced<Real>;
+    std::array<TapeNode<Real>, nodes> room;
+    Tape<Real> tape{room};
+    auto machine = over_scalar<Number>(cluster);
+    auto layout = over_scalar<Number>(plan);
+    for (std::size_t i = 0; i < result.size; ++i) {
+        const Number input = tape.input(result.ranked[i].value);
+        visit_input(result.ranked[i].input, machine, layout, [&](auto& field) {
+            const double own = number_in(field).value;
+            const double slope = own == input.value ? 1.0 : input.value != 0 ? own / input.value : 0.0;
+            put_number(field, input.scaled(own, slope));
+        });
+    }
+    const Result<BasicStepEstimate<Number>> step = try_estimate_step(model, machine, layout);
+    if (!step || !tape.complete()) return false;
+    std::array<double, most_inputs> slopes{};
+    const std::span<double> some{slopes.data(), result.size};
+    tape.gradient(raw(step->time), some);
+    for (std::size_t i = 0; i < result.size; ++i) result.ranked[i].time_slope = slopes[i];
+    tape.gradient(raw(step->memory.peak), some);
+    for (std::size_t i = 0; i < result.size; ++i) result.ranked[i].peak_slope = slopes[i];
+    result.time = make<Seconds>(raw(step->time).value);
+    result.peak = make<Bytes>(raw(step->memory.peak).value);
+    return true;
+}
+
+/// The same one by one, without a tape.
+template <std::size_t at_once>
+constexpr void differentiate_step(const Transformer& model, const Cluster& cluster, const ParallelPlan& plan,
+                                  StepSensitivity& result) noexcept {
+    for (std::size_t i = 0; i < result.size; ++i) {
+        InputSensitivity& each = result.ranked[i];
+        const auto step = try_differentiate<at_once>(model, cluster, plan, {each.input});
+        if (!step) return;
+        each.time_slope = raw(step->time).gradient[0];
+        each.peak_slope = raw(step->memory.peak).gradient[0];
+        result.time = make<Seconds>(raw(step->time).value);
+        result.peak = make<Bytes>(raw(step->memory.peak).value);
+    }
+}
+
+} // namespace detail
+
+/// Sensitivities of a step to all of its inputs, or everything wrong with the configuration. `nodes`: room on the stack
+/// for the way back from the result (48 bytes each); with too little of it the answer is the same, only slower.
+template <std::size_t nodes = detail::step_nodes, class Real = double>
 [[nodiscard]] constexpr Result<StepSensitivity> try_sensitivity(const Transformer& model, const Cluster& cluster,
                                                                 const ParallelPlan& plan) noexcept {
     if (!is_valid<Real>(model, cluster, plan)) return check<Real>(model, cluster, plan);
     StepSensitivity result;
-    std::array<EstimateInput, most_inputs + at_once> inputs{};
     for (const EstimateInput& input : all_inputs)
         if (is_smooth(input.field) &&
             (!input.of_tier() || static_cast<std::int64_t>(input.tier) < cluster.fabric.tiers))
-            inputs[result.size++] = input;
+            result.ranked[result.size++] = {.input = input, .value = value_of(input, cluster, plan)};
     result.capacity = cluster.accelerator.memory.capacity;
-    for (std::size_t start = 0; start < result.size; start += at_once) {
-        std::array<EstimateInput, at_once> some{};
-        for (std::size_t i = 0; i < at_once; ++i) some[i] = inputs[start + i];
-        const auto step = try_differentiate(model, cluster, plan, some);
-        if (!step) return step.violations();
-        const auto time = raw(step->time);
-        const auto peak = raw(step->memory.peak);
-        result.time = make<Seconds>(time.value);
-        result.peak = make<Bytes>(peak.value);
-        for (std::size_t i = 0; i < at_once && start + i < result.size; ++i) {
-            InputSensitivity& each = result.ranked[start + i];
-            each.input = some[i];
-            each.value = value_of(some[i], cluster, plan);
-            each.time_slope = time.gradient[i];
-            each.peak_slope = peak.gradient[i];
-            each.elasticity = each.time_slope * each.value / time.value;
-            each.peak_elasticity = each.peak_slope * each.value / peak.value;
-        }
+    if (!detail::trace_step<nodes, Real>(model, cluster, plan, result))
+        detail::differentiate_step<sizeof(Real) / sizeof(Real)>(model, cluster, plan, result);
+    for (std::size_t i = 0; i < result.size; ++i) {
+        InputSensitivity& each = result.ranked[i];
+        each.elasticity = each.time_slope * each.value / raw(result.time);
+        each.peak_elasticity = each.peak_slope * each.value / raw(result.peak);
     }
     const auto size_of_it = [](double x) { return x < 0 ? -x : x; };
     for (std::size_t i = 1; i < result.size; ++i)
@@ -184,10 +226,10 @@ template <std::size_t at_once = 16, class Real = double> // Real: nothing is ins
 
 #if defined(__cpp_exceptions)
 /// The same; throws `InvalidConfiguration` on bad input.
-template <std::size_t at_once = 16>
+template <std::size_t nodes = detail::step_nodes>
 [[nodiscard]] constexpr StepSensitivity sensitivity(const Transformer& model, const Cluster& cluster,
                                                     const ParallelPlan& plan) {
-    return detail::value_or_throw(try_sensitivity<at_once>(model, cluster, plan));
+    return detail::value_or_throw(try_sensitivity<nodes>(model, cluster, plan));
 }
 #endif
 

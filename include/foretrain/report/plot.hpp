@@ -93,6 +93,7 @@ namespace detail {
     if (plot.log_y) out += "set logscale y\n";
     bool bars = false;
     bool stacked = false;
+    bool below_zero = false;
     std::size_t labels = 0;
     std::string draw;
     for (std::size_t s = 0; s < plot.series.size(); ++s) {
@@ -108,6 +109,7 @@ namespace detail {
         }
         out += "EOD\n";
         bars = bars || bar;
+        below_zero = below_zero || *std::min_element(series.y.begin(), series.y.end()) < 0;
         stacked = stacked || series.style == PlotStyle::stacked;
         if (bar && series.labels.size() > labels) labels = series.labels.size();
         const std::string title =
@@ -121,7 +123,8 @@ namespace detail {
     if (bars) {
         out += std::string{"set style data histograms\nset style histogram "} +
                (stacked ? "rowstacked" : "clustered gap 1") +
-               "\nset style fill solid 0.9 noborder\nset boxwidth 0.8\nset yrange [0:*]\n";
+               "\nset style fill solid 0.9 noborder\nset boxwidth 0.8\n" +
+               (below_zero ? "set xzeroaxis lt -1\n" : "set yrange [0:*]\n");
         if (labels > 6) out += "set xtics rotate by -40\n";
     }
     return out + (draw.empty() ? std::string{"set xrange [0:1]\nset yrange [0:1]\nplot NaN notitle"} : draw) + '\n';
