@@ -95,7 +95,8 @@ foreach(test IN LISTS tests)
 endforeach()
 
 # Nor would files be built that their directory's CMakeLists.txt does not name.
-foreach(directory tests/static tests/accuracy tests/rejected bench docs/examples docs/examples/planner)
+foreach(directory tests/static tests/accuracy tests/rejected bench docs/examples docs/examples/planner
+                  docs/examples/distributed_search)
   file(GLOB sources RELATIVE "${ROOT}/${directory}" "${ROOT}/${directory}/*.cpp")
   if(NOT sources)
     continue()

@@ -10,7 +10,7 @@ file(READ "${ROOT}/README.md" readme)
 
 set(violations 0)
 set(packages_of_demo cmake ninja-build g++ libboost-dev libcli11-dev nlohmann-json3-dev)
-set(packages_of_test ${packages_of_demo} libeigen3-dev doctest-dev)
+set(packages_of_test ${packages_of_demo} libeigen3-dev doctest-dev libopenmpi-dev openmpi-bin gnuplot-nox)
 foreach(preset demo test)
   if(NOT readme MATCHES "\n<!-- ${preset}-command -->\n+```[a-z]*\n([^`]+)\n```\n")
     message("README.md has no code block after <!-- ${preset}-command -->")
