@@ -175,10 +175,13 @@ set(FORETRAIN_HEADERS
     planner/search_question.hpp
     planner/search_figures.hpp
     planner/search_bound.hpp
+    planner/search_shared.hpp
     planner/search_walk.hpp
     planner/search_seed.hpp
     planner/search.hpp
     planner/search_threads.hpp
+    planner/search_every.hpp
+    planner/search_reason.hpp
     calibrate/error.hpp
     calibrate/robust.hpp
     calibrate/student_t.hpp
@@ -238,6 +241,8 @@ set(FORETRAIN_HEADERS
     report/compare.hpp
     report/csv.hpp
     report/diagnosis.hpp
+    report/search_json.hpp
+    report/search.hpp
     report/goodput.hpp
     report/json.hpp
     report/plot.hpp

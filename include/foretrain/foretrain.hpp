@@ -41,6 +41,8 @@
 #include "planner/run_sensitivity.hpp"
 #include "planner/scaling_curve.hpp"
 #include "planner/search.hpp"
+#include "planner/search_every.hpp"
+#include "planner/search_reason.hpp"
 #include "planner/sensitivity.hpp"
 #include "planner/solve_hardware.hpp"
 #include "planner/solve_model.hpp"

@@ -60,6 +60,9 @@ int sweep(const Options& options, const Output& output, const std::vector<std::s
 /// `uncertainty`: samples of step time, wall clock, energy and cost.
 int uncertainty(const Options& options, const Output& output, const std::vector<std::string>& unknown,
                 const std::vector<std::string_view>& known);
+/// `search`: the best plans of a space, proven.
+int search(const Options& options, const Output& output, const std::vector<std::string>& unknown,
+           const std::vector<std::string_view>& known);
 /// `trend`: growth rates, the curve of best times, and when a training can be had.
 int trend(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known);

@@ -33,6 +33,8 @@ constexpr const char* examples = R"(Examples:
   foretrain list systems
   foretrain validate steps.csv --json accuracy.json --per-row predictions.csv
   foretrain calibrate kernels gemm.csv --accelerator h100-sxm -o mine.json
+  foretrain search --model llama3.1-405b --system dgx-h100 --accelerators 16384 \
+      --global-batch 2048 --sequence 8192 --stack megatron-core --threads 2
   foretrain diagnose --model llama3-8b --system dgx-h100 --accelerators 64 --sharding fsdp \
       --global-batch 512 --micro-batch 1 --sequence 8192 --stack fsdp --mfu 0.25 --component compute=4.1
   foretrain solve accelerators --model llama3-70b --system dgx-h100 --sharding zero1 --global-batch 1024 \
@@ -94,6 +96,7 @@ const std::vector<JobCommand>& job_commands() {
          scale,
          {configuration_options, scale_options},
          Forms::tables},
+        {"search", "the best plans of a space, proven, and why others lost", search, {search_options}, Forms::tables},
         {"diagnose",
          "a measured run against its model: what holds it back, and what to attack first",
          diagnose,

@@ -3,8 +3,8 @@
 
 #include <limits>
 
-#include "../parallel/check.hpp"
 #include "search_bound.hpp"
+#include "search_shared.hpp"
 
 // The walk of a search over its space: what plans share is computed once, where the last knob that it depends on is
 // fixed.
@@ -26,13 +26,13 @@ struct SearchCutoff {
 };
 
 template <SearchObjective Objective, SearchWatch Watch>
-class SearchWalk {
+class SearchWalk : private SearchShared {
 public:
     constexpr SearchWalk(const Transformer& model, const SearchSpace& space, const SearchQuestion& question,
                          const Objective& objective, Watch& watch, const SearchCutoff& cutoff, bool bounding,
                          const SearchShard& shard) noexcept
-        : model_{model}, space_{space}, question_{question}, objective_{objective}, watch_{watch}, cutoff_{cutoff},
-          bounding_{bounding}, needs_{question}, shard_{shard},
+        : SearchShared{model, space, question}, objective_{objective}, watch_{watch}, cutoff_{cutoff},
+          bounding_{bounding}, shard_{shard},
           units_{space.combinations(SearchKnob::cluster, SearchKnob::recomputation)},
           inner_{space.combinations(SearchKnob::pipeline, SearchKnob::global_batch)},
           leaves_{space.combinations(SearchKnob::offload, SearchKnob::global_batch)},
@@ -48,7 +48,6 @@ public:
             most_moved_.weights = maximum(most_moved_.weights, moved.weights);
             most_moved_.optimizer = maximum(most_moved_.optimizer, moved.optimizer);
             most_moved_.activations = maximum(most_moved_.activations, moved.activations);
-            offloads_ = offloads_ || moved.weights + moved.optimizer + moved.activations > 0.0;
         }
         for (const Schedule schedule : space.schedule) two_ways_ = two_ways_ || schedule == Schedule::dual_pipe;
         for (const std::int64_t p : space.pipeline) deepest_ = maximum(deepest_, p);
@@ -119,82 +118,15 @@ private:
         const BasicRooflineKernels<double> kernels{cluster_.accelerator, plan_.precision.compute, Load::sustained,
                                                    plan_.stack.kernels};
         neutral();
-        passes_ = time_passes<double>(kernels, model_, plan_);
-        totals_ = PassTotals<double>{passes_};
-        exchanges_ = {};
-        add_layer_exchanges(exchanges_, model_, cluster_, plan_, placement_of(plan_));
-        layer_ = layer_times(model_, plan_, passes_, totals_, exchanges_);
+        enter_unit(kernels);
         if (bounding_ && unit_is_beyond()) return count(SearchOutcome::bounded, inner_);
 
-        shape_ = activation_shape(model_, plan_);
-        memory_ = {};
-        add_layer_memory(memory_, model_, parameters_, plan_, shape_);
-        held_known_ = {false, false};
-        if (needs_.power) count_flops();
-        if (offloads_) kept_ = kept_activations(model_, plan_);
+        enter_unit_memory();
         const std::int64_t each = inner_ / space_.length(SearchKnob::pipeline);
         for (std::size_t i = 0; i < space_.pipeline.size() && !result.cancelled; ++i) {
             index_ = unit * inner_ + static_cast<std::int64_t>(i) * each;
             walk_depth(space_.pipeline[i], each, kernels);
         }
-    }
-    constexpr void set_cluster() noexcept {
-        const std::array<std::int64_t, 2> now{at_[0], at_[1]};
-        if (now == cluster_digits_) return;
-        cluster_digits_ = now;
-        cluster_ = space_.cluster_of(at_);
-        AnyViolation any;
-        check_rules(cluster_, any);
-        cluster_is_valid_ = any.empty();
-        if (!cluster_is_valid_) return;
-        doublings_ = node_doublings(cluster_);
-        growth_ = 1.0 + space_.base.stack.straggler * doublings_;
-        room_ = raw(cluster_.accelerator.memory.capacity) * question_.limits.memory_share;
-        price_ = price_of(question_, at_[0]);
-        least_power_ = least_power(question_, needs_, cluster_);
-        path_ = {host_path(cluster_.node, false), host_path(cluster_.node, true)};
-        for (std::size_t o = 0; o < space_.offload.size(); ++o) {
-            const BasicOffload<double>& moved = space_.offload[o];
-            const auto share = [](double x) { return 0.0 <= x && x <= 1.0; };
-            const bool shares = share(moved.weights) && share(moved.optimizer) && share(moved.activations);
-            const bool moves = moved.weights + moved.optimizer + moved.activations > 0.0;
-            offload_is_valid_[o] = shares && (!moves || can_offload(path_[moved.to_drives ? 1 : 0], moved));
-        }
-    }
-    /// Fields that are decided further in, at values that keep every rule.
-    constexpr void neutral() noexcept {
-        plan_.pipeline = 1;
-        plan_.virtual_stages = 1;
-        plan_.schedule = Schedule::one_f_one_b;
-        plan_.sharding = Sharding::none;
-        plan_.sharding_group = 0;
-        plan_.prefetch = 1;
-        plan_.gathered_layers = 0;
-        plan_.offload = {};
-        plan_.data = 1;
-        plan_.global_batch = plan_.micro_batch;
-    }
-    /// The rules that no knob further in can mend.
-    [[nodiscard]] constexpr bool unit_is_valid() noexcept {
-        if (!cluster_is_valid_) return false;
-        const std::int64_t inside = plan_.tensor * plan_.context;
-        if (inside < 1 || cluster_.accelerators % inside != 0) return false;
-        const Experts& experts = model_.experts;
-        const bool deals = plan_.expert > 1 || plan_.expert_tensor > 1;
-        if (plan_.expert < 1 || plan_.expert_tensor < 1 || (deals && !model_.has_experts())) return false;
-        if (model_.has_experts() && (experts.routed % plan_.expert != 0 || experts.width % plan_.expert_tensor != 0 ||
-                                     experts.shared_width % plan_.tensor != 0))
-            return false;
-        const ParallelPlan plan = plan_;
-        neutral();
-        plan_.expert = plan_.expert_tensor = 1;
-        plan_.first_stage_layers = plan_.last_stage_layers = 0;
-        const std::int64_t all = cluster_.accelerators;
-        cluster_.accelerators = inside;
-        const bool valid = is_valid(model_, cluster_, plan_);
-        cluster_.accelerators = all;
-        plan_ = plan;
-        return valid;
     }
     [[nodiscard]] constexpr bool unit_is_beyond() const noexcept {
         const double inside = static_cast<double>(plan_.tensor * plan_.context);
@@ -208,16 +140,6 @@ private:
         if (space_.largest_batch) least -= static_cast<std::int64_t>(ranks) * plan_.micro_batch;
         if (least > 0) step = maximum(step, sample * static_cast<double>(least));
         return beyond(step, sample / static_cast<double>(plan_.sequence));
-    }
-
-    /// Operations of a sample, for power.
-    constexpr void count_flops() noexcept {
-        const RecomputedShare again =
-            plan_.recomputation == Recomputation::full           ? RecomputedShare::layers
-            : plan_.recomputation == Recomputation::feed_forward ? RecomputedShare::feed_forward
-            : plan_.recomputation == Recomputation::selective    ? RecomputedShare::attention_core
-                                                                 : RecomputedShare::nothing;
-        flops_ = every_model_flops(model_, parameters_, plan_.sequence, again);
     }
 
     // ---- depth
@@ -244,12 +166,7 @@ private:
         }
         if (whole == 0) return count(SearchOutcome::refused, plans);
 
-        const std::size_t piped = pipeline > 1 ? 1 : 0;
-        if (!held_known_[piped]) {
-            held_[piped] = held_parts(model_, parameters_, plan_);
-            held_known_[piped] = true;
-        }
-        sent_ = with_send();
+        const HeldParts& held = enter_depth();
         const std::int64_t first = index_;
         const std::int64_t each = groups_ * leaves_;
         std::int64_t shape = 0;
@@ -262,7 +179,7 @@ private:
                 }
                 plan_.schedule = schedule;
                 plan_.virtual_stages = chunks;
-                if (!result.cancelled) walk_shape(held_[piped], each, kernels);
+                if (!result.cancelled) walk_shape(held, each, kernels);
             }
     }
 
@@ -287,12 +204,7 @@ private:
         stages_ = stage_times(model_, plan_, passes_, sent_, layer_);
         if (bounding_ && all_beyond(layer_, stages_)) return count(SearchOutcome::bounded, plans);
 
-        add_stage_layout(memory_, model_, plan_, held);
-        full_stages_ = 0;
-        for_each_full_stage(plan_, memory_, [&](std::int64_t stage) {
-            stage_[full_stages_] = stage;
-            load_[full_stages_++] = stage_load(model_, plan_, memory_, stage);
-        });
+        enter_shape_memory(held);
         if (bounding_ && all_too_large()) return count(SearchOutcome::bounded, plans);
 
         const std::int64_t first = index_;
@@ -308,12 +220,6 @@ private:
                 index_ = first + leaves_ * prefetches * group++;
                 walk_group(held, leaves_ * prefetches, kernels);
             }
-    }
-    constexpr void neutral_groups() noexcept {
-        plan_.sharding = Sharding::none;
-        plan_.sharding_group = 0;
-        plan_.prefetch = 1;
-        plan_.offload = {};
     }
     [[nodiscard]] constexpr bool all_beyond(const LayerTimes<double>& layer,
                                             const StageTimes<double>& stages) const noexcept {
@@ -367,9 +273,7 @@ private:
             }
             if (!known && !repeats && !outside) {
                 known = true;
-                all_sent_ = with_data(held, placement);
-                optimizer_ = optimizer_work(model_, plan_, held, stages_.layers, kernels);
-                add_staging(memory_, model_, plan_, shape_);
+                enter_group(held, placement, kernels);
             }
             if (crosses && known) {
                 group_layer_ = layer_times(model_, plan_, passes_, totals_, all_sent_);
@@ -377,21 +281,6 @@ private:
             }
             walk_leaves(crosses ? group_layer_ : layer_, crosses ? group_stages_ : stages_, repeats, outside);
         }
-    }
-
-    // By value: g++ 12 at -O2 loses an addition to a member that was copied just before.
-    /// Exchanges of layers and the send between stages.
-    [[nodiscard]] constexpr BasicCommunication<double> with_send() const noexcept {
-        BasicCommunication<double> all = exchanges_;
-        add_pipeline_send(all, model_, cluster_, plan_, placement_of(plan_));
-        return all;
-    }
-    /// All communication of the group.
-    [[nodiscard]] constexpr BasicCommunication<double> with_data(const HeldParts& held,
-                                                                 const Placement& placement) const noexcept {
-        BasicCommunication<double> all = sent_;
-        add_data_communication(all, model_, cluster_, plan_, held, placement);
-        return all;
     }
 
     // ---- leaves
@@ -415,8 +304,7 @@ private:
                 else if (outside) count(SearchOutcome::group, some);
                 else if (bounding_ && batch_is_beyond(layer, stages, batch_[i])) count(SearchOutcome::bounded, some);
                 else {
-                    for (std::size_t s = 0; s < full_stages_; ++s)
-                        room_of_[s] = stage_room(plan_, memory_, load_[s], stage_[s], constants_);
+                    enter_leaves();
                     timed_ = false;
                     for (std::size_t o = 0; o < offloads; ++o)
                         if (allowed(o))
@@ -426,12 +314,6 @@ private:
                 }
             }
         }
-    }
-    [[nodiscard]] constexpr double peak_memory() const noexcept {
-        double most = 0;
-        for (std::size_t i = 0; i < full_stages_; ++i)
-            most = maximum(most, raw(room_of_[i].under(plan_.offload, constants_).total()));
-        return most;
     }
     constexpr SearchOutcome leaf(const LayerTimes<double>& layer, const StageTimes<double>& stages,
                                  const BasicOffload<double>& moved, std::int64_t index) noexcept {
@@ -447,12 +329,7 @@ private:
         }
         if (needs_.priced && !price_) return SearchOutcome::unpriced;
         if (!timed_) {
-            const StageWork<double> passes = add_work(breakdown_, plan_, passes_, all_sent_, layer, stages);
-            before_ = time_before_optimizer<double>(breakdown_.time);
-            load_off_ = offload_load(plan_, optimizer_, kept_, stages.slowest.depth);
-            load_off_.micro_batches = plan_.micro_batches();
-            load_off_.forward = passes.forward;
-            load_off_.backward = passes.backward;
+            time_work(layer, stages);
             timed_ = true;
         }
         Seconds shown{};
@@ -477,77 +354,25 @@ private:
         local_.add(hit);
         return SearchOutcome::feasible;
     }
-    constexpr void finish_parts(const OnceTimes<double>& once, const Seconds& shown) noexcept {
-        breakdown_.set(StepPart::optimizer, once.optimizer, optimizer_.time.bound);
-        breakdown_.set(StepPart::offload, shown, Resource::host);
-        breakdown_.set(StepPart::overhead, plan_.stack.step_overhead, Resource::software);
-        breakdown_.set(StepPart::stragglers, once.stragglers, Resource::scale_out);
-    }
-    /// Power of the job, for which operations are counted too.
-    [[nodiscard]] constexpr double power(const Seconds& time) const noexcept {
-        StepEstimate step;
-        step.time = time;
-        step.breakdown = breakdown_;
-        step.accelerators = cluster_.accelerators;
-        step.peak = cluster_.accelerator.matrix.of(plan_.precision.compute);
-        step.flops = flops_;
-        for (Flops& flops : step.flops) flops *= static_cast<double>(plan_.global_batch);
-        return power_of(question_, cluster_, step);
-    }
 
-    const Transformer& model_;
-    PartParameters parameters_{model_};
-    std::array<Flops, 5> flops_{};
-    const SearchSpace& space_;
-    const SearchQuestion& question_;
     const Objective& objective_;
     Watch& watch_;
     SearchCutoff cutoff_;
     bool bounding_;
-    SearchNeeds needs_;
     SearchShard shard_;
     std::int64_t units_, inner_, leaves_, groups_;
     SearchProgress progress_{};
     std::int64_t told_ = 0;
-    BasicMemoryConstants<double> constants_ = memory_constants<double>();
     Sharding most_shared_ = Sharding::none;
     BasicOffload<double> most_moved_{};
-    bool two_ways_ = false, offloads_ = false;
     std::int64_t deepest_ = 1;
-
     SearchTop local_{}; ///< of the unit: what is bounded away must not depend on other units
     SearchMiss miss_{};
-    SearchDigits at_{};
     std::int64_t index_ = 0;
-    std::array<std::int64_t, 2> cluster_digits_{-1, -1};
-    Cluster cluster_{};
-    bool cluster_is_valid_ = false;
-    double doublings_ = 0, growth_ = 1, room_ = 0, least_power_ = 0;
-    std::optional<AcceleratorPrice> price_{};
-    ParallelPlan plan_{};
-    BasicPasses<double> passes_{};
-    PassTotals<double> totals_{};
-    BasicCommunication<double> exchanges_{}, sent_{}, all_sent_{};
-    LayerTimes<double> layer_{}, group_layer_{};
-    StageTimes<double> stages_{}, group_stages_{};
-    ActivationShape<double> shape_{};
-    StageMemory<double> memory_{};
-    std::array<HeldParts, 2> held_{};
-    std::array<bool, 2> held_known_{};
-    std::array<std::int64_t, 32> batch_{};
     std::array<bool, 32> batch_divides_{}, batch_is_valid_{};
-    std::size_t full_stages_ = 0;
-    std::array<std::int64_t, 5> stage_{};
-    std::array<StageLoad<double>, 5> load_{};
-    OptimizerWork<double> optimizer_{};
-    Bytes kept_{}; ///< activations that the average layer keeps of a micro-batch
-    std::array<BasicHostPath<double>, 2> path_{};
-    std::array<bool, 16> offload_is_valid_{};
-    std::array<StageRoom<double>, 5> room_of_{};
+    std::array<std::int64_t, 32> batch_{};
     bool timed_ = false;
-    StepBreakdown breakdown_{};
-    Seconds before_{};
-    BasicOffloadLoad<double> load_off_{};
+    bool two_ways_ = false;
 };
 
 } // namespace foretrain::inline v0::detail
