@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "../cost/job_power.hpp"
 #include "../cost/price.hpp"
@@ -152,8 +153,13 @@ constexpr void check_rules(const Transformer& model, const SearchSpace& space, c
     using detail::require_range;
     check_rules(model, sink);
     check_rules(space.base.stack, sink);
-    for (const Cluster* cluster : space.clusters) check_rules(*cluster, sink);
-    bool empty = false, overflowed = false;
+    bool empty = false, overflowed = false, absent = false;
+    for (const Cluster* cluster : space.clusters) {
+        if (cluster) check_rules(*cluster, sink);
+        else absent = true;
+    }
+    require(sink, !absent, "clusters_exist", "space.clusters", 0.0, "clusters, none of them null", 0,
+            "the space does not own them: they must outlive it");
     double plans = 1;
     for (std::size_t knob = 0; knob < search_knobs; ++knob) {
         const std::int64_t length = space.length(static_cast<SearchKnob>(knob));
@@ -164,7 +170,29 @@ constexpr void check_rules(const Transformer& model, const SearchSpace& space, c
     over(space.clusters), over(space.accelerators), over(space.precision), over(space.tensor), over(space.context);
     over(space.expert), over(space.expert_tensor), over(space.micro_batch), over(space.pipeline);
     over(space.virtual_stages), over(space.sharding_group), over(space.prefetch), over(space.offload);
-    over(space.global_batch);
+    over(space.global_batch), over(space.attention), over(space.sequence_parallel), over(space.context_exchange);
+    over(space.recomputation), over(space.schedule), over(space.sharding);
+    over(question.run.prices), over(question.limits.within_innermost);
+    // Beyond these, products of degrees overflow. Degrees that are only too large for a plan are counted, not refused.
+    const auto within = [&](std::string_view field, const SearchSpace::Counts& list, double most) {
+        for (const std::int64_t value : list) require_range(sink, field, value, -most, most);
+    };
+    within("space.accelerators", space.accelerators, 1e7);
+    within("space.tensor", space.tensor, 1e5);
+    within("space.context", space.context, 1e5);
+    within("space.pipeline", space.pipeline, 1e5);
+    within("space.expert", space.expert, 1e6);
+    within("space.expert_tensor", space.expert_tensor, 1e6);
+    within("space.micro_batch", space.micro_batch, 1e9);
+    within("space.virtual_stages", space.virtual_stages, 1e6);
+    within("space.sharding_group", space.sharding_group, 1e9);
+    within("space.prefetch", space.prefetch, 1e9);
+    within("space.global_batch", space.global_batch, 1e12);
+    for (const BasicOffload<double>& moved : space.offload) {
+        require_range(sink, "space.offload.weights", moved.weights, 0.0, 1.0);
+        require_range(sink, "space.offload.optimizer", moved.optimizer, 0.0, 1.0);
+        require_range(sink, "space.offload.activations", moved.activations, 0.0, 1.0);
+    }
     require(sink, !empty, "every_list_has_a_value", "space", 0.0, "a value at least in each list", 0,
             "give global_batch and clusters");
     require(sink, !overflowed, "lists_have_room", "space", 0.0, "no more values than a list holds, 32 of degrees", 0,
@@ -174,6 +202,13 @@ constexpr void check_rules(const Transformer& model, const SearchSpace& space, c
     require_range(sink, "run.tokens", question.run.tokens, 0.0, 1e18, "tokens", "0: steps only");
     require_range(sink, "run.effective_share", question.run.effective_share, 0.01, 1.0);
     require_range(sink, "limits.memory_share", question.limits.memory_share, 0.01, 1e9);
+    if (question.limits.deadline) require_range(sink, "limits.deadline", *question.limits.deadline, 0.0, 1e18, "s");
+    if (question.limits.budget) require_range(sink, "limits.budget", *question.limits.budget, 0.0, 1e18, "USD");
+    if (question.limits.power) require_range(sink, "limits.power", *question.limits.power, 0.0, 1e18, "W");
+    for (const std::optional<AcceleratorPrice>& price : question.run.prices)
+        if (price) require_range(sink, "run.prices", raw(*price) * 3600.0, 0.0, 1e5, "USD/accelerator-hour");
+    if (question.run.energy_price)
+        require_range(sink, "run.energy_price", raw(*question.run.energy_price) * 3.6e6, 0.0, 100.0, "USD/kWh");
     if (question.run.site) check_rules(*question.run.site, sink);
     check_rules(question.run.power, sink);
     const bool run = raw(question.run.tokens) > 0;
