@@ -69,6 +69,17 @@ TEST_CASE("columns line up") {
     CHECK(table.text() == " name         count\n ×            1,000\n longer name\n\n");
     CHECK(table.width() == 19);
     CHECK(table.text(10) == " name  ...\n ×     ...\n longer...\n\n");
+    // Words of the last column go on under it; numbers to the right of theirs, and long words, are cut.
+    TextTable words{"ll", 1};
+    words.add({"a", "one two three four five six"});
+    words.add({"b", "×××××××××××××××××××××××××"});
+    words.add({"c"});
+    CHECK(words.text(20) == " a  one two three\n    four five six\n b  ×××××××××××××...\n c\n");
+    CHECK(words.text(19) == " a  one two thre...\n b  ××××××××××××...\n c\n");
+    CHECK(words.text(31) == words.text());
+    TextTable numbers{"lr"};
+    numbers.add({"a", "1 234 567 890 123"});
+    CHECK(numbers.text(19) == "a  1 234 567 890...\n");
     CHECK(TextTable{"l"}.text().empty());
 }
 

@@ -119,29 +119,47 @@ inline void elasticities_text(std::string& out, const SensitivityReport& r, cons
 }
 
 inline void bars_text(std::string& out, const SensitivityReport& r, const TextStyle& style) {
-    out += "\nTORNADO: step time with one input at each end of its range, " + std::string{to_text(r.step.time).view()} +
-           " in the middle\n";
-    TextTable table("lrrrrl", 2);
-    table.add({"input", "from", "to", "step at from", "step at to", ""});
+    out += wrapped("\n",
+                   "TORNADO: step time with one input at each end of its range, " +
+                       std::string{to_text(r.step.time).view()} + " in the middle",
+                   2, style.width);
     const double widest = r.bars.empty() ? 0.0 : raw(r.bars[0].swing(r.step.time));
-    for (std::size_t i = 0; i < std::min(r.rows, r.bars.size()); ++i) {
-        const TornadoBar& b = r.bars[i];
-        const double swing = raw(b.swing(r.step.time));
-        if (!(swing > 0)) break;
-        const auto end = [](bool valid, const Seconds& time) {
-            return valid ? std::string{to_text(time).view()} : std::string{"invalid"};
+    // Narrow terminals get the times without the values of the input; bars take what is left.
+    const auto set = [&](bool values, std::size_t columns) {
+        TextTable table(values ? "lrrrrl" : "lrrl", 2);
+        const auto add = [&](std::string name, std::string low, std::string high, std::string at_low,
+                             std::string at_high, const std::string& drawn) {
+            std::vector<std::string> row{std::move(name)};
+            if (values) row.insert(row.end(), {std::move(low), std::move(high)});
+            row.insert(row.end(), {std::move(at_low), std::move(at_high)});
+            if (columns > 0) row.push_back(drawn);
+            table.add(std::move(row));
         };
-        table.add({input_text(b.range.input, r.cluster),
-                   input_value_text(b.range.input, b.range.low, r.cluster, r.plan),
-                   input_value_text(b.range.input, b.range.high, r.cluster, r.plan), end(b.valid_low, b.at_low),
-                   end(b.valid_high, b.at_high), bar(swing / widest, 12, style)});
-    }
-    out += table.text(style.width);
+        add("input", "from", "to", "step at from", "step at to", "");
+        for (std::size_t i = 0; i < std::min(r.rows, r.bars.size()); ++i) {
+            const TornadoBar& b = r.bars[i];
+            const double swing = raw(b.swing(r.step.time));
+            if (!(swing > 0)) break;
+            const auto end = [](bool valid, const Seconds& time) {
+                return valid ? std::string{to_text(time).view()} : std::string{"invalid"};
+            };
+            add(input_text(b.range.input, r.cluster), input_value_text(b.range.input, b.range.low, r.cluster, r.plan),
+                input_value_text(b.range.input, b.range.high, r.cluster, r.plan), end(b.valid_low, b.at_low),
+                end(b.valid_high, b.at_high), bar(swing / widest, columns, style));
+        }
+        return table;
+    };
+    const bool values = set(true, 0).width() <= style.width;
+    const std::size_t plain = set(values, 0).width() + 2;
+    const std::size_t left = style.width > plain ? std::min<std::size_t>(style.width - plain, 12) : 0;
+    out += set(values, left > 3 ? left : 0).text(style.width);
 }
 
 inline void neighbours_text(std::string& out, const SensitivityReport& r, const TextStyle& style) {
     if (r.neighbours.size == 0) return;
-    out += "\nNEXT VALUES of what is counted, with everything else kept and data parallelism taking what is left\n";
+    out += wrapped("\n",
+                   "NEXT VALUES of what is counted, with everything else kept and data parallelism taking what is left",
+                   2, style.width);
     TextTable table("lrrrrl", 2);
     table.add({"count", "is", "next", "speed", "peak memory", ""});
     for (const PlanNeighbour& n : r.neighbours)
@@ -153,9 +171,11 @@ inline void neighbours_text(std::string& out, const SensitivityReport& r, const 
 
 inline void run_sensitivity_text(std::string& out, const SensitivityReport& r, const TextStyle& style) {
     if (!r.run) return;
-    out += "\nTHE RUN: " + r.budget + ", " + std::string{to_text(r.run->wall_clock).view()} + ", " +
-           std::string{to_text(r.run->energy).view()} + ", " + std::string{to_text(r.run->cost).view()} +
-           "; 1% more of an input, strongest first\n";
+    out += wrapped("\n",
+                   "THE RUN: " + r.budget + ", " + std::string{to_text(r.run->wall_clock).view()} + ", " +
+                       std::string{to_text(r.run->energy).view()} + ", " + std::string{to_text(r.run->cost).view()} +
+                       "; 1% more of an input, strongest first",
+                   2, style.width);
     TextTable table("lrrrr", 2);
     table.add({"input", "wall clock", "energy", "cost"});
     std::size_t rows = 0;
@@ -294,8 +314,8 @@ inline void run_sensitivity_text(std::string& out, const SensitivityReport& r, c
         const TornadoBar& b = r.bars[i];
         if (!(b.swing(r.step.time) > Seconds{})) break;
         low.labels.push_back(detail::input_text(b.range.input, r.cluster));
-        low.y.push_back(100.0 * (b.at_low / r.step.time - 1.0));
-        high.y.push_back(100.0 * (b.at_high / r.step.time - 1.0));
+        low.y.push_back(b.valid_low ? 100.0 * (b.at_low / r.step.time - 1.0) : 0.0); // an end that is none has no bar
+        high.y.push_back(b.valid_high ? 100.0 * (b.at_high / r.step.time - 1.0) : 0.0);
     }
     high.labels = low.labels;
     plot.series = {low, high};

@@ -119,18 +119,34 @@ public:
         return widths_.empty() ? columns : columns - 2;
     }
 
-    /// The rows as lines; lines longer than `width` (0: no limit) are cut and end in "...".
+    /// The rows as lines of at most `width` columns (0: no limit). Words of a last cell that is too long go on under
+    /// their column; what cannot is cut and ends in "...".
     [[nodiscard]] std::string text(std::size_t width = 0) const {
+        constexpr std::size_t fewest = 16; // columns that a few words take
+        const auto to_the_right = [&](std::size_t i) { return i < alignment_.size() && alignment_[i] == 'r'; };
         std::string result;
         for (const std::vector<std::string>& row : rows_) {
             std::string line(indent_, ' ');
+            std::size_t last = indent_; // where the last cell begins
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (i > 0) line += "  ";
-                line += padded(row[i], widths_[i], i < alignment_.size() && alignment_[i] == 'r');
+                last = i + 1 < row.size() ? last + widths_[i] + 2 : last;
+                line += padded(row[i], widths_[i], to_the_right(i));
             }
             line.erase(line.find_last_not_of(' ') + 1);
-            if (width > 3 && display_width(line) > width) line = shortened(line, width);
-            result += line + '\n';
+            if (width <= 3 || display_width(line) <= width) {
+                result += line + '\n';
+                continue;
+            }
+            if (last + fewest <= width && !to_the_right(row.size() - 1))
+                line = wrapped(line.substr(0, line.rfind(row.back())), row.back(), last, width);
+            else line += '\n';
+            for (std::size_t from = 0; from < line.size();) { // words alone can be too long
+                const std::size_t end = line.find('\n', from);
+                const std::string part = line.substr(from, end - from);
+                result += (display_width(part) > width ? shortened(part, width) : part) + '\n';
+                from = end + 1;
+            }
         }
         return result;
     }
