@@ -47,6 +47,7 @@ TEST_CASE("a bracket finds what a scan finds, at each limit, with far fewer tria
         CHECK(bracket->neighbour.measure < static_cast<double>(square));
     }
     CHECK(root_of(200'000'000, 1'000'000)->trials <= 9 + 17);
+    CHECK(root_of(360'000'000'000, 1'000'000)->trials <= 9 + 17); // 600,000: within an eighth of the range
 }
 
 TEST_CASE("the most of an unknown is the mirror of the least") {

@@ -27,6 +27,7 @@ struct Question {
     bool configured; ///< takes the options of a configuration
     std::vector<std::span<const OptionText>> lists;
     std::vector<std::string_view> others;
+    bool target = false; ///< takes a benchmark or a loss instead of a budget
 };
 
 const std::vector<Question>& questions() {
@@ -35,14 +36,23 @@ const std::vector<Question>& questions() {
          solve_accelerators,
          true,
          {budget_options, conditions_options, input_options, reliability_options},
-         {"days", "layout", "most-accelerators", "effective-share", "price", "energy-price", "pue"}},
-        {"tokens", solve_tokens, true, {}, {"days", "budget", "effective-share", "price", "energy-price", "pue"}},
+         {"days", "layout", "most-accelerators", "effective-share", "price", "energy-price", "pue"},
+         true},
+        {"tokens",
+         solve_tokens,
+         true,
+         {conditions_options, input_options, reliability_options},
+         {"days", "budget", "effective-share", "price", "energy-price", "pue"}},
         {"model",
          solve_model,
          true,
          {},
          {"days", "budget", "tokens", "tokens-per-parameter", "effective-share", "price", "energy-price", "pue"}},
-        {"price", solve_price, true, {budget_options}, {"budget", "effective-share", "energy-price", "pue"}},
+        {"price",
+         solve_price,
+         true,
+         {budget_options, conditions_options, input_options, reliability_options},
+         {"budget", "effective-share", "energy-price", "pue"}},
         {"bandwidth", solve_bandwidth, true, {}, {"share", "tier", "exposed"}},
         {"memory", solve_memory, true, {}, {}},
         {"micro-batch", solve_micro_batch, true, {}, {}},
@@ -60,6 +70,9 @@ const std::vector<Question>& questions() {
     return all;
 }
 
+/// What a whole run is told of beside its budget, which only some questions have.
+constexpr const char* targets[] = {"benchmark", "target-loss", "law", "unique-tokens", "critical-batch"};
+
 /// Refuses what has no bearing on a question: nothing is ignored.
 void refuse_others(Reader& read, const Question& question, const Options& options) {
     std::set<std::string, std::less<>> allowed{"QUESTION"};
@@ -68,6 +81,8 @@ void refuse_others(Reader& read, const Question& question, const Options& option
     };
     if (question.configured) allow(configuration_options);
     for (const auto& list : question.lists) allow(list);
+    if (!question.target)
+        for (const char* target : targets) allowed.erase(target);
     for (const std::string_view other : question.others) allowed.emplace(other);
     for (const auto& [name, value] : options)
         if (allowed.count(name) == 0)
@@ -148,6 +163,9 @@ int solve(const Options& options, const Output& output, const std::vector<std::s
     if (!question.answer(read, report)) return 2;
     if (!read.ok()) return read.report("solve");
     report.assumed = read.assumed();
+    if (question.target) // it is told of one replica, where the number of accelerators is the question
+        for (Assumption& assumption : report.assumed)
+            if (assumption.what == "--start-up") assumption.value = "by size";
     return deliver(output, {.text = [&] { return solve_text(report, output.style); },
                             .json = [&] { return solve_json(report).dump(2) + '\n'; },
                             .csv = [&] { return solve_csv(report); },

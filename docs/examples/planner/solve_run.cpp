@@ -55,12 +55,17 @@ struct Limit {
 }
 
 /// What a run on so many accelerators meets, by a share or by a model of failures: `ask` is called with a callable
-/// that gives the conditions at a number of accelerators.
-template <class Ask>
-void with_conditions(const RunSurroundings& meets, const Ask& ask) {
-    if (!meets.reliability) return ask([&](std::int64_t) -> const RunConditions& { return meets.conditions; });
+/// that gives the conditions at a number of accelerators, which `adapt` changes first.
+template <class Adapt, class Ask>
+void with_conditions(const RunSurroundings& meets, const Adapt& adapt, const Ask& ask) {
+    const auto plain_at = [&](std::int64_t accelerators) {
+        RunConditions plain = meets.conditions;
+        adapt(plain, accelerators);
+        return plain;
+    };
+    if (!meets.reliability) return ask(plain_at);
     ask([&](std::int64_t accelerators) {
-        const RunConditions& plain = meets.conditions;
+        const RunConditions plain = plain_at(accelerators);
         return BasicRunConditions<double, Reliability>{.faults = meets.reliability->at(accelerators),
                                                        .site = plain.site,
                                                        .prices = plain.prices,
@@ -71,6 +76,7 @@ void with_conditions(const RunSurroundings& meets, const Ask& ask) {
                                                        .grid = plain.grid};
     });
 }
+constexpr auto as_they_are = [](RunConditions&, std::int64_t) {};
 
 /// `ask` with the budget, of tokens or of samples.
 template <class Ask>
@@ -100,6 +106,14 @@ bool solve_accelerators(Reader& read, SolveReport& report) {
     const Limit limit = read_limit(read, false);
     ReportedRun said;
     const RunSurroundings meets = read_surroundings(read, job, RunDetail::whole, said);
+    read.refuse_unless(false, {"evaluation-samples"}, "left out for `solve accelerators`",
+                       "its time depends on the answer: give --evaluation");
+    const bool usual_start = !read.given("start-up");
+    const auto adapt = [&](RunConditions& at, std::int64_t accelerators) {
+        if (usual_start)
+            at.overheads.start_up = catalog::start_up(static_cast<double>(parameters(job.model)), accelerators);
+        if (at.input) at.input->nodes = std::max<std::int64_t>(1, accelerators / job.cluster.node.accelerators);
+    };
     const Growth growth = read_growth(read, job, BatchGrowth::fixed);
     const std::int64_t most = read.integer("most-accelerators", 131'072, {});
     if (!(most >= 1 && most <= 10'000'000))
@@ -115,7 +129,7 @@ bool solve_accelerators(Reader& read, SolveReport& report) {
                               : "data parallelism grows: " + plan_words(job.plan)) +
                  "; " + said.faults;
     with_budget(*budget, [&](const auto& work) {
-        with_conditions(meets, [&](const auto& conditions_at) {
+        with_conditions(meets, adapt, [&](const auto& conditions_at) {
             const auto why = [&](std::int64_t n) {
                 return std::string{name_of(step_on<double>(job.model, growth, n).missing)};
             };
@@ -152,7 +166,7 @@ bool solve_tokens(Reader& read, SolveReport& report) {
     if (!read_configuration(read, "solve", job)) return false;
     const Limit limit = read_limit(read, true);
     ReportedRun said;
-    const RunConditions conditions = read_surroundings(read, job, RunDetail::simple, said).conditions;
+    const RunSurroundings meets = read_surroundings(read, job, RunDetail::whole, said);
     if (!read.ok() || !job.step) return true;
     const StepEstimate& step = *job.step;
     const double each = raw(step.tokens);
@@ -162,7 +176,8 @@ bool solve_tokens(Reader& read, SolveReport& report) {
         return Named{each * static_cast<double>(steps),
                      std::string{to_text(step.tokens * static_cast<double>(steps))} + ", " + grouped(steps) + " steps"};
     };
-    const auto ask = [&](const auto& most, const auto& name, const char* measure, const char* unit) {
+    const auto ask = [&](const auto& conditions, const auto& most, const auto& name, const char* measure,
+                         const char* unit) {
         report.measure = measure;
         report.measure_unit = unit;
         report.question = "Most tokens for " + name(most).second;
@@ -189,8 +204,11 @@ bool solve_tokens(Reader& read, SolveReport& report) {
             report.curve.push_back({at(steps).first, value.first, at(steps).second, value.second});
         }
     };
-    if (limit.deadline) ask(*limit.deadline, of_days, "wall clock", "days");
-    else if (limit.budget) ask(*limit.budget, of_money, "cost", "USD");
+    with_conditions(meets, as_they_are, [&](const auto& conditions_at) {
+        const auto conditions = conditions_at(job.cluster.accelerators);
+        if (limit.deadline) ask(conditions, *limit.deadline, of_days, "wall clock", "days");
+        else if (limit.budget) ask(conditions, *limit.budget, of_money, "cost", "USD");
+    });
     return true;
 }
 
@@ -199,7 +217,7 @@ bool solve_model(Reader& read, SolveReport& report) {
     if (!read_configuration(read, "solve", job)) return false;
     const Limit limit = read_limit(read, true);
     ReportedRun said;
-    const RunConditions conditions = read_surroundings(read, job, RunDetail::simple, said).conditions;
+    const RunSurroundings meets = read_surroundings(read, job, RunDetail::simple, said);
     TrainingLength length;
     if (read.given("tokens") && read.given("tokens-per-parameter"))
         read.refuse("tokens-per-parameter", "given", "left out where --tokens is given", "one length of the training");
@@ -223,7 +241,8 @@ bool solve_model(Reader& read, SolveReport& report) {
     const auto sized = [&](std::int64_t k) {
         return sized_step<double>(family.member(k), SizedJob{job.cluster, job.plan});
     };
-    const auto ask = [&](const auto& most, const auto& name, const char* measure, const char* unit) {
+    const auto ask = [&](const auto& conditions, const auto& most, const auto& name, const char* measure,
+                         const char* unit) {
         report.measure = measure;
         report.measure_unit = unit;
         report.question = "Largest model for " + name(most).second + ", " +
@@ -250,8 +269,12 @@ bool solve_model(Reader& read, SolveReport& report) {
         }
         thin_out(report.curve, at(found->answer.at).first, 12);
     };
-    if (limit.deadline) ask(*limit.deadline, of_days, "wall clock", "days");
-    else if (limit.budget) ask(*limit.budget, of_money, "cost", "USD");
+    // Checkpoints are of the base model, so failures are told as a share.
+    const RunConditions& conditions = meets.conditions;
+    {
+        if (limit.deadline) ask(conditions, *limit.deadline, of_days, "wall clock", "days");
+        else if (limit.budget) ask(conditions, *limit.budget, of_money, "cost", "USD");
+    }
     return true;
 }
 
@@ -266,7 +289,7 @@ bool solve_price(Reader& read, SolveReport& report) {
         read.refuse("budget", digits(*money, 6), "from 0.001 to 1e15 USD");
     if (!read.given("energy-price")) (void)read.required("energy-price", "USD a kWh; 0 where the price includes it");
     ReportedRun said;
-    const RunConditions conditions = read_surroundings(read, job, RunDetail::simple, said).conditions;
+    const RunSurroundings meets = read_surroundings(read, job, RunDetail::whole, said);
     if (!read.ok() || !job.step || !budget || !money) return true;
     report.unknown = "price";
     report.unknown_unit = "USD_per_hour";
@@ -275,23 +298,26 @@ bool solve_price(Reader& read, SolveReport& report) {
     report.question = "Highest price of an accelerator-hour for " + budget->words + " at no more than " +
                       of_money(make<Usd>(*money)).second;
     report.job = job_words(job) + ", " + plan_words(job.plan) + "; " + said.faults;
-    with_budget(*budget, [&](const auto& work) {
-        const auto at = [](const AcceleratorPrice& price) {
-            return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 6) + "/h"};
-        };
-        const auto found = try_highest_price(*job.step, job.cluster, work, conditions, make<Usd>(*money));
-        if (!found) return read.refuse(found.violations());
-        take(report, *found, at, of_money, [](const AcceleratorPrice&) { return std::string{"cannot be had"}; });
-        if (!found->answer.known) return;
-        for (const double factor : {0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0}) {
-            RunConditions with = conditions;
-            with.prices.accelerator = found->answer.at * factor;
-            const auto run = try_estimate_run(*job.step, job.cluster, work, with);
-            if (!run) continue;
-            if (factor == 1.0) add_run_details(report, *job.step, *run);
-            report.curve.push_back({at(*with.prices.accelerator).first, raw(run->cost.known),
-                                    at(*with.prices.accelerator).second, of_money(run->cost.known).second});
-        }
+    with_conditions(meets, as_they_are, [&](const auto& conditions_at) {
+        with_budget(*budget, [&](const auto& work) {
+            const auto conditions = conditions_at(job.cluster.accelerators);
+            const auto at = [](const AcceleratorPrice& price) {
+                return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 6) + "/h"};
+            };
+            const auto found = try_highest_price(*job.step, job.cluster, work, conditions, make<Usd>(*money));
+            if (!found) return read.refuse(found.violations());
+            take(report, *found, at, of_money, [](const AcceleratorPrice&) { return std::string{"cannot be had"}; });
+            if (!found->answer.known) return;
+            for (const double factor : {0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0}) {
+                auto with = conditions;
+                with.prices.accelerator = found->answer.at * factor;
+                const auto run = try_estimate_run(*job.step, job.cluster, work, with);
+                if (!run) continue;
+                if (factor == 1.0) add_run_details(report, *job.step, *run);
+                report.curve.push_back({at(*with.prices.accelerator).first, raw(run->cost.known),
+                                        at(*with.prices.accelerator).second, of_money(run->cost.known).second});
+            }
+        });
     });
     return true;
 }
