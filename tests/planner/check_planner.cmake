@@ -323,8 +323,8 @@ elseif(CASE STREQUAL "solve")
   says(errors "QUESTION is missing" "one of accelerators, tokens")
   planner(2 solve acelerators ${job})
   says(errors "QUESTION = acelerators" "did you mean accelerators?")
-  planner(2 solve tokens ${job} --share 0.1 --fleet opt-175b --budget 1M --plot out.pdf)
-  says(errors "5 problems" "--share = 0.1: must be left out for `solve tokens`" "--fleet" "--plot = out.pdf: must be a file named .svg or .png"
+  planner(2 solve tokens ${job} --share 0.1 --benchmark bert --budget 1M --plot out.pdf)
+  says(errors "5 problems" "--share = 0.1: must be left out for `solve tokens`" "--benchmark" "--plot = out.pdf: must be a file named .svg or .png"
        "--price is missing" "--energy-price is missing")
   planner(2 solve accelerators ${deep} --days 0)
   says(errors "2 problems" "--tokens is missing" "--days = 0")

@@ -302,7 +302,7 @@ bool solve_price(Reader& read, SolveReport& report) {
         with_budget(*budget, [&](const auto& work) {
             const auto conditions = conditions_at(job.cluster.accelerators);
             const auto at = [](const AcceleratorPrice& price) {
-                return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 6) + "/h"};
+                return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 9) + "/h"};
             };
             const auto found = try_highest_price(*job.step, job.cluster, work, conditions, make<Usd>(*money));
             if (!found) return read.refuse(found.violations());
