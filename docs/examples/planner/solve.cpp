@@ -124,8 +124,9 @@ void thin_out(std::vector<SolvedPoint>& points, double answer, std::size_t count
     std::vector<std::size_t> order(points.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     const auto distance = [&](std::size_t i) { return std::abs(std::log(points[i].at / answer)); };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return distance(a) < distance(b); });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return distance(a) != distance(b) ? distance(a) < distance(b) : a < b;
+    });
     order.resize(count);
     std::sort(order.begin(), order.end());
     std::vector<SolvedPoint> kept;

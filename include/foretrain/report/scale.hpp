@@ -178,7 +178,9 @@ namespace detail {
         for (std::size_t p = 0; p < step_parts; ++p)
             if (last.loss[p] > 0.0005 || last.loss[p] < -0.0005)
                 parts.emplace_back(last.loss[p], name_of(static_cast<StepPart>(p)));
-        std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first > b.first : a.second < b.second;
+        });
         out += knee.text(style.width);
         out += joined("\nWHERE THE EFFICIENCY OF ", grouped(last.accelerators), " ACCELERATORS GOES\n");
         TextTable losses("lrl", 2);
