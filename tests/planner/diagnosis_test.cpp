@@ -275,3 +275,20 @@ TEST_CASE("everything wrong is told at once, and bad input throws") {
     CHECK(prior);
     CHECK_THROWS_AS((void)of(Job{}, RunMeasurement{}), InvalidConfiguration);
 }
+
+TEST_CASE("a measured clock never gives time back, whatever limit of power the model knew of") {
+    const Job job;
+    for (const double limit : {0.3, 0.5, 0.7, 0.9})
+        for (const double clock : {0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}) {
+            StepConditions conditions;
+            conditions.power_limit = job.cluster.accelerator.power * limit;
+            const HealthyJob limited{job.model, job.cluster, job.plan, conditions};
+            RunMeasurement m = takes(1.6 * healthy_profile(limited).total());
+            m.clock = clock;
+            const Diagnosis d = diagnose(limited, m, catalog::step_errors);
+            CAPTURE(limit);
+            CAPTURE(clock);
+            check_sums(d);
+            for (const Seconds& gap : d.gap.time) CHECK(raw(gap) >= 0);
+        }
+}

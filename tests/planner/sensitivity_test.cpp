@@ -257,3 +257,22 @@ TEST_CASE("a configuration that is refused has no sensitivities, but says why") 
     CHECK(try_sensitivity(catalog::llama3_70b, cluster, wrong).violations().size() > 0);
     CHECK_THROWS_AS((void)sensitivity(catalog::llama3_70b, cluster, wrong), InvalidConfiguration);
 }
+
+TEST_CASE("a chip without BF16 owes its step to the FP16 rate, and the input says so") {
+    const random_plans::Configuration c{
+        &catalog::gpt2_124m,
+        catalog::dgx_v100(8),
+        {.data = 8, .global_batch = 64, .micro_batch = 8, .sequence = 1024, .precision = precision::mixed_fp16}};
+    REQUIRE(raw(c.cluster.accelerator.matrix.bf16) == 0);
+    const EstimateInput rate{InputField::sixteen_bit_rate};
+    const double fp16 = raw(c.cluster.accelerator.matrix.fp16);
+    CHECK(value_of(rate, c.cluster, c.plan) == fp16);
+    const InputSensitivity found = try_sensitivity(*c.model, c.cluster, c.plan)->of(rate);
+    constexpr double h = 1e-6;
+    const auto above = time_at(c, rate, fp16 * (1 + h)), below = time_at(c, rate, fp16 * (1 - h));
+    REQUIRE((above && below));
+    CHECK(found.elasticity < -0.05);
+    CHECK(found.time_slope == relative((*above - *below) / (2 * h * fp16)).epsilon(1e-4));
+    const auto forward = try_differentiate<1>(*c.model, c.cluster, c.plan, {rate});
+    CHECK(raw(forward->time).gradient[0] == relative(found.time_slope).epsilon(1e-9));
+}

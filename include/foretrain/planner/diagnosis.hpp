@@ -199,7 +199,12 @@ diagnose_checked(const Job& job, const RunMeasurement& measurement, const StepEr
             slow_down(cluster, plan, by);
         }
         const Job clocked{job.model, cluster, plan, job.conditions};
-        const StepProfile base = healthy_profile(clocked);
+        StepProfile base = healthy_profile(clocked);
+        if (base.total() < healthy.total()) { // the limit on power holds the model back as far already
+            cluster = job.cluster;
+            plan = job.plan;
+            base = healthy;
+        }
         const double clock_gap = base.total() - healthy.total();
         const double left = gap - clock_gap;
         FaultFit& clock = result.fits[static_cast<std::size_t>(Fault::clock)];

@@ -165,7 +165,8 @@ constexpr void visit_fields(Visit&& visit, Fields&... fields) noexcept {
 }
 } // namespace detail
 
-/// Calls `visit` with each field that an input moves, a quantity or a ratio; the first one has its value.
+/// Calls `visit` with each field that an input moves, a quantity or a ratio; the first one that is not 0 has its value
+/// (a chip may lack one of two formats).
 template <class AnyCluster, class AnyPlan, class Visit>
 constexpr void visit_input(const EstimateInput& input, AnyCluster& cluster, AnyPlan& plan, Visit&& visit) noexcept {
     auto& tier = cluster.fabric.tier[input.tier < 4 ? input.tier : 3u];
@@ -203,10 +204,8 @@ template <class Real>
 [[nodiscard]] constexpr Real value_of(const EstimateInput& input, const BasicCluster<Real>& cluster,
                                       const BasicParallelPlan<Real>& plan) noexcept {
     Real value{};
-    bool first = true;
     visit_input(input, cluster, plan, [&](const auto& field) {
-        if (first) value = detail::number_in(field);
-        first = false;
+        if (value == Real(0.0)) value = detail::number_in(field);
     });
     return value;
 }
