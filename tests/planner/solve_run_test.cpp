@@ -104,6 +104,16 @@ TEST_CASE("a deadline that nothing meets tells by how much the best misses it") 
     CHECK_FALSE(nothing.answer.known);
 }
 
+TEST_CASE("fewer that do not fit in memory are a certificate too") {
+    DataParallelGrowth tight = growth;
+    tight.cluster.accelerator.memory.capacity = step_on<double>(model, growth, 64).step->memory.peak;
+    const auto fewest = fewest_accelerators(model, tight, budget, conditions, 3000_days, 1, 4096);
+    REQUIRE((fewest.found() && fewest.has_neighbour));
+    CHECK(fewest.answer.at == 64);
+    CHECK(fewest.neighbour.at == 32);
+    CHECK_FALSE(fewest.neighbour.known);
+}
+
 TEST_CASE("faults count: with failures the same deadline takes more accelerators") {
     const auto ideal =
         fewest_accelerators(model, growth, budget,
