@@ -51,6 +51,23 @@ TEST_CASE("no plan of the list is faster, and the plan as it is never beats it")
     }
 }
 
+TEST_CASE("what the plan has is kept where that is asked, and never faster than where it is not") {
+    const auto any = step_on<double>(catalog::llama2_13b, layouts, 64);
+    REQUIRE(any.runs());
+    bool differ = false;
+    for (const std::int64_t micro_batch : {1, 2, 8}) {
+        LayoutGrowth kept = layouts;
+        kept.plan.micro_batch = micro_batch;
+        kept.same_micro_batch = true;
+        const auto step = step_on<double>(catalog::llama2_13b, kept, 64);
+        REQUIRE(step.runs());
+        CHECK(step.job->plan.micro_batch == micro_batch);
+        if (micro_batch <= 4) CHECK(step.step->time >= any.step->time);
+        differ = differ || step.step->time > any.step->time;
+    }
+    CHECK(differ);
+}
+
 TEST_CASE("a larger cluster goes where the plan as it is cannot") {
     CHECK_FALSE(fixed.on(4096)); // 512 replicas for 256 samples
     const auto best = layouts.on(4096);

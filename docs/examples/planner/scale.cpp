@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
 #include <foretrain/foretrain.hpp>
 #include <foretrain/report/scale.hpp>
 
@@ -12,11 +16,28 @@ using namespace foretrain;
 
 int scale(const Options& options, const Output& output, const std::vector<std::string>& unknown,
           const std::vector<std::string_view>& known) {
-    Reader read{options};
+    Options given = options;
+    // The layouts of a curve are all looked for: the plan is read as one replica.
+    std::optional<std::int64_t> first;
+    const bool best = given.count("layout") > 0 && given.at("layout") == "best";
+    if (best && given.count("accelerators") > 0) {
+        const double number = parse_number(given.at("accelerators")).value_or(0.0);
+        const auto context = given.find("context");
+        const double replica = context == given.end() ? 1.0 : parse_number(context->second).value_or(1.0);
+        if (number >= 1 && number <= 1e7 && std::floor(number) == number && replica >= 1 && replica <= 1e6 &&
+            given.emplace("data", "1").second) {
+            first = static_cast<std::int64_t>(number);
+            given["accelerators"] = std::to_string(static_cast<std::int64_t>(replica));
+        }
+    }
+    Reader read{given};
     read.refuse_unknown(unknown, known);
     check_output(read, output);
     Configuration job;
     if (!read_configuration(read, "scale", job)) return 2;
+    if (first) job.cluster.accelerators = *first;
+    if (best && options.count("data") > 0)
+        read.refuse("data", options.at("data"), "left out with --layout best", "it is what the accelerators leave");
     const bool grows = read.choice("batch", {"fixed", "grows"}, 0, "strong scaling: the same global batch") == 1;
     const Growth growth = read_growth(read, job, grows ? BatchGrowth::with_the_job : BatchGrowth::fixed);
     const std::int64_t most = read.integer("most-accelerators", 131'072, {});
@@ -41,7 +62,8 @@ int scale(const Options& options, const Output& output, const std::vector<std::s
     report.curve = *curve;
     for (const ScalePoint& point : report.curve.all())
         report.plans.push_back(point.runs() ? plan_words(point.plan) : std::string{});
-    report.assumed = read.assumed();
+    if (growth.best && report.curve.first < report.plans.size()) report.plan = report.plans[report.curve.first];
+    report.assumed = assumed_of(read, best);
     return deliver(output, {.text = [&] { return scale_text(report, output.style); },
                             .json = [&] { return scale_json(report).dump(2) + '\n'; },
                             .csv = [&] { return scale_csv(report); },

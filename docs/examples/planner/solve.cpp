@@ -90,6 +90,10 @@ void refuse_others(Reader& read, const Question& question, const Options& option
                         "it has no bearing on this question");
 }
 
+/// What `--layout best` looks for.
+constexpr std::array laid_out{"tensor",   "pipeline",           "virtual-stages",   "sequence-parallel",
+                              "schedule", "first-stage-layers", "last-stage-layers"};
+
 } // namespace
 
 std::string digits(double number, int significant) { return foretrain::detail::significant_text(significant, number); }
@@ -110,13 +114,28 @@ std::string job_words(const Configuration& job, bool with_count) {
 }
 
 std::optional<SizedJob> Growth::on(std::int64_t accelerators) const noexcept {
-    if (best) return LayoutGrowth{model, cluster, plan, batch, same_recomputation}.on(accelerators);
+    if (best) return LayoutGrowth{model, cluster, plan, batch, same_recomputation, true}.on(accelerators);
     return DataParallelGrowth{cluster, plan, batch}.on(accelerators);
 }
 
 Growth read_growth(Reader& read, const Configuration& job, BatchGrowth batch) {
     const bool best = read.choice("layout", Names{"fixed", "best"}, 0, "data parallelism grows, all else stays") == 1;
+    if (best)
+        read.refuse_unless(false,
+                           {laid_out[0], laid_out[1], laid_out[2], laid_out[3], laid_out[4], laid_out[5], laid_out[6]},
+                           "left out with --layout best", "it is looked for; `foretrain search` takes ranges of it");
     return {job.model, job.cluster, job.plan, batch, best, read.given("recompute")};
+}
+
+std::vector<Assumption> assumed_of(const Reader& read, bool best_layout) {
+    std::vector<Assumption> kept;
+    for (const Assumption& each : read.assumed()) {
+        const bool searched = each.what == "--recompute" || each.what == "--data" ||
+                              std::any_of(laid_out.begin(), laid_out.end(),
+                                          [&](const char* option) { return each.what == "--" + std::string{option}; });
+        if (!best_layout || !searched) kept.push_back(each);
+    }
+    return kept;
 }
 
 void thin_out(std::vector<SolvedPoint>& points, double answer, std::size_t count) {
@@ -163,7 +182,7 @@ int solve(const Options& options, const Output& output, const std::vector<std::s
     SolveReport report;
     if (!question.answer(read, report)) return 2;
     if (!read.ok()) return read.report("solve");
-    report.assumed = read.assumed();
+    report.assumed = assumed_of(read, read.given("layout") && given.at("layout") == "best");
     if (question.target) // it is told of one replica, where the number of accelerators is the question
         for (Assumption& assumption : report.assumed)
             if (assumption.what == "--start-up") assumption.value = "by size";

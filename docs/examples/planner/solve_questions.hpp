@@ -46,6 +46,8 @@ struct Growth {
     [[nodiscard]] std::optional<foretrain::SizedJob> on(std::int64_t accelerators) const noexcept;
 };
 [[nodiscard]] Growth read_growth(Reader& read, const Configuration& job, foretrain::BatchGrowth batch);
+/// What was assumed, but of what is laid out anew.
+[[nodiscard]] std::vector<foretrain::Assumption> assumed_of(const Reader& read, bool best_layout);
 
 /// At most `count` of the points, those near the answer first, in their order.
 void thin_out(std::vector<foretrain::SolvedPoint>& points, double answer, std::size_t count);

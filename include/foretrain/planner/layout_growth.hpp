@@ -9,7 +9,8 @@
 // A job at other sizes, laid out anew at each: the fastest of the usual layouts.
 //
 //   tensor      1, 2, 4, ... up to the accelerators of a node          pipeline    1, 2, 4, ... up to the layers
-//   chunks      1, and 2, 4, ... where a pipeline is interleaved       micro-batch 1, 2, 4 (as far as it divides)
+//   chunks      1, and 2, 4, ... where a pipeline is interleaved       micro-batch 1, 2, 4 (as far as it divides);
+//                                                                      or as the plan has it
 //   recompute   nothing, element-wise operations, everything; or as the plan has it
 //   data        what is left: n / (tensor x pipeline x context)
 //
@@ -28,6 +29,7 @@ struct BasicLayoutGrowth {
     BasicParallelPlan<Real> plan{};
     BatchGrowth batch = BatchGrowth::fixed;
     bool same_recomputation = false; ///< what is computed again is the plan's
+    bool same_micro_batch = false;   ///< so is the micro-batch
 
     [[nodiscard]] constexpr std::optional<BasicSizedJob<Real>> on(std::int64_t accelerators) const noexcept {
         if (!whole_nodes(accelerators, cluster.node.accelerators) || plan.context < 1) return std::nullopt;
@@ -79,6 +81,12 @@ private:
                     if (at.virtual_stages > 1 && at.pipeline == 1) break;
                     at.schedule = at.virtual_stages > 1 ? Schedule::interleaved : Schedule::one_f_one_b;
                     at.first_stage_layers = at.last_stage_layers = 0;
+                    if (same_micro_batch) {
+                        if (at.micro_batch > 0 && at.global_batch % at.data == 0 &&
+                            at.global_batch / at.data % at.micro_batch == 0)
+                            recompute(at, visit);
+                        continue;
+                    }
                     for (at.micro_batch = 1; at.micro_batch <= 4; at.micro_batch *= 2)
                         if (at.global_batch % (at.data * at.micro_batch) == 0) recompute(at, visit);
                 }
