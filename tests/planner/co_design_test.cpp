@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
 #include <set>
 
 #include <foretrain/catalog/models.hpp>
@@ -208,4 +210,31 @@ TEST_CASE("a design without a valid estimate is marked, and nothing is NaN or in
     CHECK_FALSE(sweep.valid.any());
     CHECK((sweep.seconds == 0.0).all());
     CHECK_FALSE(best_design(sweep, sweep.tokens_per_joule));
+}
+
+TEST_CASE("factors and prices that are none are marked too") {
+    const Job job;
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t figure = 0; figure < design_figures; ++figure)
+        for (const double factor : {none, 0.0, -1.0, 1e30, std::numeric_limits<double>::infinity()}) {
+            Design design;
+            design.factor[figure] = factor;
+            const DesignSweep sweep = job.sweep(one(design));
+            CAPTURE(figure);
+            CAPTURE(factor);
+            // A domain of less than one accelerator is one of one.
+            if (factor != 0.0 && factor != -1.0) CHECK_FALSE(sweep.valid[0]);
+            CHECK(std::isfinite(sweep.seconds[0]));
+            CHECK(std::isfinite(sweep.usd_per_second[0]));
+            CHECK(sweep.usd_per_second[0] >= 0.0);
+        }
+    for (const double price : {none, -1.0, std::numeric_limits<double>::infinity()}) {
+        const auto cost = [&](const Design&) {
+            return DesignCost{make<Watts>(700.0), make<AcceleratorPrice>(price), 1.0};
+        };
+        const DesignSweep sweep =
+            sweep_designs(catalog::llama3_70b, job.cluster, job.plan, one(Design{}), cost, site(1.1));
+        CHECK_FALSE(sweep.valid[0]);
+        CHECK(sweep.usd_per_second[0] == 0.0);
+    }
 }

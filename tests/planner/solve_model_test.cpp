@@ -133,3 +133,15 @@ TEST_CASE("bad input is refused whole") {
         static_cast<void>(largest_model(family, 0, TrainingLength{}, cluster, plan, RunConditions{}, 1_usd)),
         InvalidConfiguration);
 }
+
+TEST_CASE("shapes that make no sense have members that the rules refuse") {
+    for (const ScaledShape& shape :
+         {ScaledShape{.base = {}}, ScaledShape{.base = catalog::llama3_8b, .unit = 0},
+          ScaledShape{.base = catalog::llama3_8b, .unit = std::int64_t{1} << 62},
+          ScaledShape{.base = catalog::llama3_8b, .rounding = 0}, ScaledShape{.base = catalog::llama3_8b, .stages = 0}})
+        for (const std::int64_t k : {1, 1000}) {
+            Violations violations;
+            check_rules(shape.member(k), violations);
+            CHECK(violations.contains("range"));
+        }
+}

@@ -147,6 +147,20 @@ TEST_CASE("the same question has the same samples, layers beat plain draws") {
     CHECK(layered < plain * 0.3);
 }
 
+TEST_CASE("a sample whose run breaks the rules repeats the stated job: nothing is zero, infinite or no number") {
+    const Case c;
+    const std::array inputs{UncertainInput{SampledInput::effective_share, {DistributionKind::log_uniform, 1e-4, 1.0}},
+                            UncertainInput{SampledInput::accelerator_price, {DistributionKind::log_uniform, 1.0, 1e6}}};
+    const UncertaintySamples samples = draw_samples(c.run(), inputs, {Sampling::latin_hypercube, 200, 5});
+    for (const SampledOutput output : {SampledOutput::wall_clock, SampledOutput::energy, SampledOutput::cost}) {
+        CHECK((samples[output] > 0.0).all());
+        for (const InputContribution& each : contributions_of(samples, inputs, output)) {
+            CHECK(std::isfinite(each.correlation));
+            CHECK(std::isfinite(each.contribution));
+        }
+    }
+}
+
 TEST_CASE("everything wrong is told") {
     Case c;
     const std::array inputs{UncertainInput{SampledInput::model, {DistributionKind::uniform, 2.0, 1.0}}};

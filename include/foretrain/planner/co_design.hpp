@@ -105,7 +105,8 @@ concept DesignCostModel = requires(const Model& model, const Design& design) {
     chip.memory.capacity = base.accelerator.memory.capacity * design[DesignFigure::memory_capacity];
 
     const double wanted = static_cast<double>(base.fabric.tier[0].size) * design[DesignFigure::scale_up_domain];
-    std::int64_t inner = wanted < 1.0 ? 1 : static_cast<std::int64_t>(wanted + 0.5);
+    // Beyond any range: the rules of a fabric refuse it.
+    std::int64_t inner = wanted < 1.0 ? 1 : wanted < 1e9 ? static_cast<std::int64_t>(wanted + 0.5) : 1000000000;
     for (std::size_t i = 0; i < static_cast<std::size_t>(base.fabric.tiers); ++i) {
         auto& tier = cluster.fabric.tier[i];
         // A unit of more accelerators brings more links: the bandwidth of an accelerator stays.
@@ -175,7 +176,7 @@ using DesignRanges = std::array<FactorRange, design_figures>;
 }
 
 /// What each design makes of a step: arrays with a row a design, in base units. Where a design has no valid estimate,
-/// `valid` is 0 and so is everything else.
+/// or its price or area is no number from 0, `valid` is 0 and so is everything else.
 struct DesignSweep {
     Eigen::ArrayXd seconds{};     ///< a step
     Eigen::ArrayXd utilization{}; ///< model FLOPs, of the design's own peak
@@ -210,6 +211,7 @@ template <DesignCostModel Cost, class PlanFor>
     for (std::int64_t row = 0; row < designs.size(); ++row) {
         const Design design = designs[row];
         const DesignCost costs = cost(design);
+        if (!(raw(costs.price) >= 0.0 && raw(costs.price) < 1e9 && costs.area >= 0.0 && costs.area < 1e9)) continue;
         const Cluster cluster = design_cluster(base, design, costs.power);
         const ParallelPlan plan = plan_for(design, cluster);
         const Result<StepEstimate> step = try_estimate_step(model, cluster, plan);

@@ -35,14 +35,20 @@ struct ScaledShape {
 
     [[nodiscard]] constexpr Transformer member(std::int64_t k) const noexcept {
         // Kept in the range in which products of two fit 64 bits; the rules of a model refuse what is beyond theirs.
+        constexpr std::int64_t most = 1000000000;
+        Transformer model = base;
+        if (base.heads < 1 || k < 1 || k > most || unit < 1 || unit > most || rounding < 1 || rounding > most ||
+            stages < 1 || stages > most) {
+            model.heads = 0; // no such member: the rules of a model refuse it
+            return model;
+        }
         const std::int64_t heads = k * unit;
         const auto near = [&](std::int64_t of_base, std::int64_t multiple) {
             const double wanted = static_cast<double>(of_base) * static_cast<double>(heads) /
                                   static_cast<double>(base.heads) / static_cast<double>(multiple);
-            const auto whole = static_cast<std::int64_t>(wanted + 0.5);
+            const auto whole = wanted < 1e9 ? static_cast<std::int64_t>(wanted + 0.5) : most;
             return (whole > 0 ? whole : 1) * multiple;
         };
-        Transformer model = base;
         model.heads = heads;
         model.kv_heads = base.kv_heads == base.heads ? heads : heads < base.kv_heads ? heads : base.kv_heads;
         model.hidden = near(base.hidden, base.hidden / base.heads > 0 ? base.hidden / base.heads : 1);

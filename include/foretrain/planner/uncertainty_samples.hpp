@@ -204,8 +204,12 @@ struct Draw {
         estimate.time = estimate.breakdown.total();
         samples.outputs[0][row] = raw(estimate.time);
         if (!job.budget) continue;
-        const Result<RunEstimate> run = try_estimate_run(estimate, draw.cluster, *job.budget, draw.conditions);
-        if (!run) continue;
+        Result<RunEstimate> run = try_estimate_run(estimate, draw.cluster, *job.budget, draw.conditions);
+        if (!run) {
+            draw.conditions = job.conditions;
+            run = try_estimate_run(*try_estimate_step(job.model, job.cluster, job.plan), job.cluster, *job.budget,
+                                   job.conditions);
+        }
         samples.outputs[1][row] = raw(run->wall_clock);
         samples.outputs[2][row] = raw(run->energy) * draw.on_power;
         double cost = raw(run->cost.known);
