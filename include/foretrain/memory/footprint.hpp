@@ -97,8 +97,9 @@ struct StageLoad {
 };
 
 template <class Real>
-[[nodiscard, gnu::always_inline]] constexpr StageLoad<Real> stage_load(const Transformer& model, const BasicParallelPlan<Real>& plan,
-                                                   const StageMemory<Real>& m, std::int64_t stage) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr StageLoad<Real>
+stage_load(const Transformer& model, const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
+           std::int64_t stage) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
     const auto layers_of = [&](std::int64_t s) {
@@ -160,8 +161,8 @@ struct StageRoom {
     Real buffered{}; ///< of `kept`, that passes through buffers if it is moved
 
     /// The footprint under an offload.
-    [[nodiscard, gnu::always_inline]] constexpr BasicFootprint<Real> under(const BasicOffload<Real>& moved,
-                                                       const BasicMemoryConstants<Real>& constants) const noexcept {
+    [[nodiscard, gnu::always_inline]] constexpr BasicFootprint<Real>
+    under(const BasicOffload<Real>& moved, const BasicMemoryConstants<Real>& constants) const noexcept {
         BasicFootprint<Real> f = whole;
         const Real optimizer_here = Real(1.0) - moved.optimizer;
         f.weights = whole.weights * (Real(1.0) - moved.weights) + weights_here + tables_here;
@@ -178,9 +179,9 @@ struct StageRoom {
 };
 
 template <class Real>
-[[nodiscard, gnu::always_inline]] constexpr StageRoom<Real> stage_room(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m,
-                                                   const StageLoad<Real>& load, std::int64_t stage,
-                                                   const BasicMemoryConstants<Real>& constants) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr StageRoom<Real>
+stage_room(const BasicParallelPlan<Real>& plan, const StageMemory<Real>& m, const StageLoad<Real>& load,
+           std::int64_t stage, const BasicMemoryConstants<Real>& constants) noexcept {
     using Size = BasicBytes<Real>;
     const auto number = [](double count) { return Real(count); };
     const auto [first, last] = load.ends;
