@@ -38,6 +38,11 @@ void read_components(Reader& read, RunMeasurement& m) {
                         close.empty() ? std::string{} : "did you mean " + std::string{close} + "?");
             continue;
         }
+        const auto component = static_cast<std::size_t>(known - names.begin());
+        if (m.components[component]) {
+            read.refuse("component", item, "one for each NAME", "an earlier one says something else");
+            continue;
+        }
         const std::string_view text = equals == std::string_view::npos ? "" : item.substr(equals + 1);
         std::optional<double> value = parse_number(text);
         if (!value)
@@ -47,7 +52,7 @@ void read_components(Reader& read, RunMeasurement& m) {
                         "of a mean step, exposed, as compute=3.2 or 150 ms");
             continue;
         }
-        m.components[static_cast<std::size_t>(known - names.begin())] = make<Seconds>(*value);
+        m.components[component] = make<Seconds>(*value);
     }
 }
 

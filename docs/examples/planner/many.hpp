@@ -30,6 +30,7 @@ struct Factors {
 inline void for_each_named(Reader& read, const std::string& option, const std::vector<std::string_view>& names,
                            const std::function<void(std::size_t, std::string_view, std::string_view)>& each) {
     if (!read.given(option)) return;
+    std::vector<bool> seen(names.size(), false);
     std::string_view rest = read.required(option, "");
     while (!rest.empty()) {
         const std::string_view item = rest.substr(0, rest.find('\n'));
@@ -38,7 +39,12 @@ inline void for_each_named(Reader& read, const std::string& option, const std::v
         const std::string_view name = item.substr(0, equals);
         std::size_t index = 0;
         while (index < names.size() && names[index] != name) ++index;
+        if (index < names.size() && seen[index]) {
+            read.refuse(option, item, "one for each NAME", "an earlier one says something else");
+            continue;
+        }
         if (index < names.size()) {
+            seen[index] = true;
             each(index, equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1), item);
             continue;
         }

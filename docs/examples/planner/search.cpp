@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -64,11 +65,14 @@ void read_list(Reader& read, const std::string& option, List& list, const List& 
     }
 }
 
-void read_numbers(Reader& read, const std::string& option, SearchSpace::Counts& list, const SearchSpace::Counts& all) {
-    read_list(read, option, list, all, all, "whole numbers between commas, or all",
-              [](const std::string& item) -> std::optional<std::int64_t> {
+void read_numbers(Reader& read, const std::string& option, SearchSpace::Counts& list, const SearchSpace::Counts& all,
+                  double least = 1) {
+    read_list(read, option, list, all, all,
+              least > 0 ? "whole numbers from 1 between commas, or all" : "whole numbers from 0 between commas, or all",
+              [&](const std::string& item) -> std::optional<std::int64_t> {
                   const std::optional<double> value = parse_number(item);
-                  if (!value || *value != static_cast<double>(static_cast<std::int64_t>(*value))) return std::nullopt;
+                  if (!value || !(*value >= least && *value <= 1e15)) return std::nullopt;
+                  if (*value != static_cast<double>(static_cast<std::int64_t>(*value))) return std::nullopt;
                   return static_cast<std::int64_t>(*value);
               });
 }
@@ -131,8 +135,6 @@ void read_space(Reader& read, Asked& asked) {
     }
     (void)read.required("accelerators", "how many the job uses, several with commas");
     read_numbers(read, "accelerators", space.accelerators, {});
-    for (const std::int64_t count : space.accelerators)
-        if (count < 1) read.refuse("accelerators", std::to_string(count), "at least 1");
     (void)read.required("global-batch", "samples an optimizer step, several with commas");
     read_numbers(read, "global-batch", space.global_batch, {});
     space.largest_batch = read.given("largest-batch");
@@ -196,8 +198,8 @@ void read_space(Reader& read, Asked& asked) {
     read_names(read, "schedule", space.schedule, every_schedule, every_schedule);
     read_numbers(read, "virtual-stages", space.virtual_stages, every_chunk(m));
     read_names(read, "sharding", space.sharding, every_sharding, every_sharding);
-    read_numbers(read, "sharding-group", space.sharding_group, {0, space.clusters[0]->fabric.tier[0].size});
-    read_numbers(read, "prefetch", space.prefetch, {1, 0, 2});
+    read_numbers(read, "sharding-group", space.sharding_group, {0, space.clusters[0]->fabric.tier[0].size}, 0);
+    read_numbers(read, "prefetch", space.prefetch, {1, 0, 2}, 0);
     const Choices<BasicOffload<double>, 16> nothing{BasicOffload<double>{}};
     Choices<BasicOffload<double>, 16> whole;
     for (int bits = 0; bits < 8; ++bits)
@@ -236,6 +238,8 @@ void read_question(Reader& read, Asked& asked) {
     question.run.energy_price = quantity<EnergyPrice>(read, "energy-price", 1.0 / 3.6e6);
     SearchLimits& limits = question.limits;
     limits.memory_share = read.number("memory-share", 1.0, {});
+    if (limits.memory_share > 1)
+        read.refuse("memory-share", std::string{read.required("memory-share", "")}, "from 0.01 to 1");
     limits.deadline = quantity<Seconds>(read, "deadline", 86400.0);
     limits.budget = quantity<Usd>(read, "budget", 1.0);
     limits.power = quantity<Watts>(read, "max-power", 1.0);
@@ -261,6 +265,11 @@ void read_question(Reader& read, Asked& asked) {
         }
     const bool powered =
         question.goal == SearchGoal::energy || question.front.energy || limits.power || question.run.energy_price;
+    // What has no bearing on the answer is refused.
+    read.refuse_unless(read.given("tokens"), {"price", "energy-price", "effective-share"}, "left out without --tokens",
+                       "a run trains on them");
+    read.refuse_unless(powered, {"pue"}, "left out where neither energy nor power is asked for",
+                       "--goal energy, --pareto energy, --max-power or --energy-price");
     if (powered || read.given("pue")) question.run.site = site(read.number("pue", 1.1, "a large data centre"));
 }
 
@@ -270,7 +279,7 @@ void read_shard(Reader& read, SearchShard& shard) {
     const std::size_t slash = text.find('/');
     const double index = parse_number(text.substr(0, slash)).value_or(-1);
     const double count = slash == std::string::npos ? 0 : parse_number(text.substr(slash + 1)).value_or(0);
-    if (!(count >= 1 && index >= 0 && index < count)) {
+    if (!(count >= 1 && index >= 0 && index < count) || std::floor(index) != index || std::floor(count) != count) {
         read.refuse("shard", text, "I/N with I from 0 to N - 1", "every I once, then --merge");
         return;
     }
