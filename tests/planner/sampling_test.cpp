@@ -39,6 +39,19 @@ TEST_CASE("a Latin hypercube has one point in each layer of each dimension") {
     }
 }
 
+TEST_CASE("no point leaves its layer by rounding, however many there are") {
+    constexpr double least = 0x1p-53, most = 1.0 - 0x1p-53; // what a draw can be
+    for (const std::uint64_t count : {1U, 2U, 3U, 1000U, 100000000U})
+        for (const std::uint64_t layer : {std::uint64_t{0}, std::uint64_t{count / 2}, std::uint64_t{count - 1}})
+            for (const double inside : {least, 0.5, most}) {
+                const double u = detail::within_layer(layer, inside, count);
+                CHECK(u > 0.0);
+                CHECK(u < 1.0);
+                CHECK(u < static_cast<double>(layer + 1) / static_cast<double>(count));
+                CHECK(u >= static_cast<double>(layer) / static_cast<double>(count));
+            }
+}
+
 TEST_CASE("run time has the bits of compile time") {
     volatile std::int64_t index = 123;
     CHECK(points(index, 4) == 0x1.e7f369a1f37efp-2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <foretrain/catalog/models.hpp>
 #include <foretrain/catalog/systems.hpp>
 #include <foretrain/planner/search_space.hpp>
 
@@ -75,7 +76,9 @@ TEST_CASE("plans that equal another are told from it") {
         const bool exchange = plan.context == 1 && plan.context_exchange == ContextExchange::ring;
         const bool group = plan.sharding_group > 0 && plan.sharding_group == plan.data * plan.context;
         CHECK(space.repeats_exchange(digits) == exchange);
-        CHECK(space.repeats_group(digits, plan) == group);
+        CHECK(space.repeats_group(catalog::llama3_8b, digits, plan) == group);
+        // Without ranks of their own, experts are shared out over the tensor group too.
+        CHECK(space.repeats_group(catalog::mixtral_8x7b, digits, plan) == (group && plan.tensor == 1));
     }
 }
 

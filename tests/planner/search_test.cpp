@@ -84,3 +84,30 @@ TEST_CASE("shards merge to the whole, bit for bit, in any order and number") {
         }
     }
 }
+
+TEST_CASE("a plan that a search passes over as repeated equals another of its space, bit for bit") {
+    int groups = 0, exchanges = 0;
+    for (std::uint64_t seed = 0; seed < 120; ++seed) {
+        random_spaces::Case c = random_spaces::draw(seed);
+        c.space.sharding = {Sharding::parameters};
+        c.space.sharding_group = {0, 4, 8, 16, 32, 64};
+        if (c.space.size() > 20000) continue;
+        CAPTURE(seed);
+        for (std::int64_t i = 0; i < c.space.size(); ++i) {
+            SearchDigits at = c.space.digits(i);
+            const ParallelPlan plan = c.space.plan_of(at);
+            const bool exchange = c.space.repeats_exchange(at), group = c.space.repeats_group(*c.model, at, plan);
+            if (!exchange && !group) continue;
+            const auto step = try_estimate_step(*c.model, c.space.cluster_of(at), plan);
+            if (!step) continue;
+            at[static_cast<std::size_t>(exchange ? SearchKnob::context_exchange : SearchKnob::sharding_group)] = 0;
+            const auto other = try_estimate_step(*c.model, c.space.cluster_of(at), c.space.plan_of(at));
+            REQUIRE(other);
+            CHECK(other->time == step->time);
+            CHECK(other->memory.peak == step->memory.peak);
+            ++(exchange ? exchanges : groups);
+        }
+    }
+    CHECK(groups > 100);
+    CHECK(exchanges > 100);
+}

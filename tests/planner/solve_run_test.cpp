@@ -199,4 +199,9 @@ TEST_CASE("what is wrong with a question is told at once") {
     CHECK_THROWS_AS(static_cast<void>(fewest_accelerators(model, growth, budget, conditions, 0_s, 1, 8)),
                     InvalidConfiguration);
     CHECK_FALSE(try_highest_price(step, cluster, budget, unpriced, 1_usd));
+    Transformer odd = model;
+    odd.heads = 0;
+    const auto no_model = try_fewest_accelerators(odd, growth, budget, conditions, 7_days, 8, 64);
+    REQUIRE_FALSE(no_model); // not: nothing is fast enough
+    CHECK(no_model.violations().contains("range"));
 }

@@ -57,6 +57,13 @@ namespace detail {
     return index;
 }
 
+/// Where `inside`, between 0 and 1, lies in layer `layer` of `count`: no rounding takes it out of the layer, or to 1.
+[[nodiscard]] constexpr double within_layer(std::uint64_t layer, double inside, std::uint64_t count) noexcept {
+    const double low = static_cast<double>(layer), all = static_cast<double>(count);
+    const double at = (low + inside) / all;
+    return at < (low + 1.0) / all && at * all < low + 1.0 ? at : (low + 0.5) / all;
+}
+
 } // namespace detail
 
 /// Points of the unit hypercube.
@@ -71,7 +78,7 @@ struct SamplePoints {
         const std::uint64_t key = detail::mix(detail::mix(seed) ^ (static_cast<std::uint64_t>(dimension) << 1U));
         const double inside = detail::unit_interval(detail::mix(key ^ detail::mix(at)));
         if (sampling == Sampling::independent) return inside;
-        return (static_cast<double>(detail::permuted(at, all, key)) + inside) / static_cast<double>(all);
+        return detail::within_layer(detail::permuted(at, all, key), inside, all);
     }
 };
 

@@ -116,7 +116,7 @@ template <SearchObjective Objective, class Real = double> // Real: nothing is in
     const BasicParallelPlan<Real> plan = space.plan_of(at);
     const Result<BasicStepEstimate<Real>> step = try_estimate_step(model, cluster, plan);
     if (!step) return verdict;
-    if (space.repeats_group(at, plan)) return {SearchOutcome::repeated, {}, {}};
+    if (space.repeats_group(model, at, plan)) return {SearchOutcome::repeated, {}, {}};
     if (!detail::keeps_groups(question.limits, cluster, placement_of(plan))) return {SearchOutcome::group, {}, {}};
     const double memory = raw(step->memory.peak);
     const double room = raw(cluster.accelerator.memory.capacity) * question.limits.memory_share;

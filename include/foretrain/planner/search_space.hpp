@@ -222,9 +222,12 @@ struct SearchSpace {
     [[nodiscard]] constexpr bool repeats_exchange(const SearchDigits& at) const noexcept {
         return context[place(at, SearchKnob::context)] == 1 && place(at, SearchKnob::context_exchange) > 0;
     }
-    /// The same because a sharding group of all ranks is listed beside the 0 that means them.
-    [[nodiscard]] constexpr bool repeats_group(const SearchDigits& at, const ParallelPlan& plan) const noexcept {
+    /// The same because a sharding group of all ranks is listed beside the 0 that means them. Experts may be shared out
+    /// over more ranks than those: then a group ends where 0 does not.
+    [[nodiscard]] constexpr bool repeats_group(const Transformer& model, const SearchDigits& at,
+                                               const ParallelPlan& plan) const noexcept {
         if (plan.sharding_group == 0 || plan.sharding_group != plan.data * plan.context) return false;
+        if (model.has_experts() && plan.expert_data() > plan.sharding_group) return false;
         for (std::size_t i = 0; i < place(at, SearchKnob::sharding_group); ++i)
             if (sharding_group[i] == 0) return true;
         return false;

@@ -256,7 +256,7 @@ private:
         AnyViolation any; // of the group alone: prefetch comes next
         check_sharding(plan_, true, any);
         if (!any.empty()) return count(SearchOutcome::refused, plans);
-        const bool repeats = space_.repeats_group(at_, plan_);
+        const bool repeats = space_.repeats_group(model_, at_, plan_);
         const Placement placement = placement_of(plan_);
         const bool outside = !keeps_groups(question_.limits, cluster_, placement);
         const bool crosses = gathers || (plan_.sharding == Sharding::gradients && plan_.pipeline > 1);

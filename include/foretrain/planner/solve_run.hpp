@@ -60,6 +60,7 @@ try_fewest_accelerators(const Transformer& model, const Growth& growth, const Bu
                         std::int64_t most) noexcept {
     using Time = BasicSeconds<Real>;
     Violations violations;
+    check_rules(model, violations);
     detail::require_range(violations, "solve.lowest", fewest, 1, 10000000, {}, "accelerators");
     detail::require_range(violations, "solve.highest", most, 1, 10000000, {}, "accelerators");
     detail::check_limit<Time, Real>(deadline, conditions_at(fewest > 0 ? fewest : 1), violations);
