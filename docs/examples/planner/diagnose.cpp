@@ -97,7 +97,10 @@ int diagnose(const Options& options, const Output& output, const std::vector<std
     StepConditions conditions;
     conditions.input = read_input(read, job);
     if (const auto watts = read.number("power-limit")) conditions.power_limit = make<Watts>(*watts);
-    if (job.step) {
+    bool readable = true; // what was no number is not said to be missing
+    for (const char* speed : {"step-time", "tokens-per-second", "samples-per-second", "mfu", "hfu"})
+        readable = readable && !read.refused(speed);
+    if (job.step && readable) {
         const HealthyJob healthy{job.model, job.cluster, job.plan, conditions};
         const Result<Diagnosis> found = try_diagnose(healthy, report.measurement, catalog::step_errors, report.priors);
         if (found) report.diagnosis = *found;

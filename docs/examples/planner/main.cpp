@@ -36,7 +36,8 @@ constexpr const char* examples = R"(Examples:
   foretrain search --model llama3.1-405b --system dgx-h100 --accelerators 16384 \
       --global-batch 2048 --sequence 8192 --stack megatron-core --threads 2
   foretrain diagnose --model llama3-8b --system dgx-h100 --accelerators 64 --sharding fsdp \
-      --global-batch 512 --micro-batch 1 --sequence 8192 --stack fsdp --mfu 0.25 --component compute=4.1
+      --global-batch 512 --micro-batch 1 --sequence 8192 --stack fsdp --mfu 0.25 \
+      --component compute=9.1 --component input-wait=5
   foretrain solve accelerators --model llama3-70b --system dgx-h100 --sharding zero1 --global-batch 1024 \
       --micro-batch 1 --sequence 8192 --stack megatron-core --layout best --tokens 15T --days 60
   foretrain scale --model llama3-70b --system dgx-h100 --accelerators 64 --tensor 8 --pipeline 8 \

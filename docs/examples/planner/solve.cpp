@@ -85,7 +85,10 @@ void refuse_others(Reader& read, const Question& question, const Options& option
         for (const char* target : targets) allowed.erase(target);
     for (const std::string_view other : question.others) allowed.emplace(other);
     for (const auto& [name, value] : options)
-        if (allowed.count(name) == 0)
+        if ((question.name == "micro-batch" && name == "micro-batch") ||
+            (question.name == "accelerators" && (name == "accelerators" || name == "data")))
+            read.refuse(name, value, "left out for `solve " + std::string{question.name} + "`", "it is the question");
+        else if (allowed.count(name) == 0)
             read.refuse(name, value, "left out for `solve " + std::string{question.name} + "`",
                         "it has no bearing on this question");
 }
@@ -158,16 +161,15 @@ int solve(const Options& options, const Output& output, const std::vector<std::s
     Options given = options;
     const auto asked = given.find("QUESTION");
     const auto fill = [&](const char* option, const std::string& value) { given.emplace(option, value); };
-    if (asked != given.end() && asked->second == "accelerators" && given.count("accelerators") == 0) {
+    if (asked != given.end() && asked->second == "accelerators") {
         // How many is the question: the plan is read as one replica.
         double replica = 1;
         for (const char* degree : {"tensor", "pipeline", "context"})
             if (const auto at = given.find(degree); at != given.end())
                 replica *= parse_number(at->second).value_or(1.0);
-        if (replica >= 1 && replica <= 1e6 && given.count("data") == 0) {
-            fill("accelerators", std::to_string(static_cast<std::int64_t>(replica)));
-            fill("data", "1");
-        }
+        if (!(replica >= 1 && replica <= 1e6)) replica = 1; // refused below
+        given["accelerators"] = std::to_string(static_cast<std::int64_t>(replica));
+        given["data"] = "1";
     }
     if (asked != given.end() && asked->second == "micro-batch") fill("micro-batch", "1");
     Reader read{given};
@@ -179,6 +181,10 @@ int solve(const Options& options, const Output& output, const std::vector<std::s
     if (!which) return read.report("solve");
     const Question& question = questions()[*which];
     refuse_others(read, question, options);
+    for (const char* amount : {"tokens", "samples"})
+        if (const auto at = options.find(amount); at != options.end())
+            if (const auto value = parse_number(at->second); value && !(*value >= 1 && *value <= 1e18))
+                read.refuse(amount, at->second, "from 1 to 1e18");
     SolveReport report;
     if (!question.answer(read, report)) return 2;
     if (!read.ok()) return read.report("solve");

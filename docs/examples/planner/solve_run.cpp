@@ -25,7 +25,11 @@ using Named = std::pair<double, std::string>;
     return {raw(time) / 86400.0, digits(raw(time) / 86400.0, 8) + " days"};
 }
 [[nodiscard]] Named of_money(const Usd& money) {
-    return {raw(money), "$" + grouped(static_cast<std::int64_t>(raw(money) + 0.5))};
+    const auto cents =
+        static_cast<std::int64_t>(100.0 * raw(money) + 0.5); // neighbours can differ by less than a dollar
+    std::string text = "$" + grouped(cents / 100);
+    if (cents % 100 != 0) text += (cents % 100 < 10 ? ".0" : ".") + std::to_string(cents % 100);
+    return {raw(money), text};
 }
 
 /// A limit that was given: a deadline or a budget.
@@ -225,7 +229,8 @@ bool solve_model(Reader& read, SolveReport& report) {
     else
         length.each = make<TokensPerParameter>(
             read.number("tokens-per-parameter", 20.0, "compute-optimal, Hoffmann et al. 2022"));
-    if (!(raw(length.tokens) > 0) && !(raw(length.each) >= 1e-6 && raw(length.each) <= 1e6))
+    if (!read.refused("tokens") && !read.refused("tokens-per-parameter") && !(raw(length.tokens) > 0) &&
+        !(raw(length.each) >= 1e-6 && raw(length.each) <= 1e6))
         read.refuse(read.given("tokens") ? "tokens" : "tokens-per-parameter", digits(raw(length.each), 6), "above 0");
     if (!read.ok() || !job.step) return true;
     const ScaledShape family{

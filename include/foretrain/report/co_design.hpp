@@ -107,7 +107,8 @@ namespace detail {
     }
     out += report.best.empty() ? std::string{"  none fits and keeps the limits\n"} : table.text(style.width);
 
-    out += "\nWHAT A FIGURE IS WORTH: percent of the goal for a percent more of it, over all designs\n";
+    out += wrapped("\n", "WHAT A FIGURE IS WORTH: percent of the goal for a percent more of it, over all designs", 2,
+                   style.width);
     TextTable worth("lrl", 2);
     for (std::size_t i = 0; i < report.figures.size(); ++i)
         if (detail::varies(report, i))
