@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include <foretrain/planner/search.hpp>
 
 #include "random_spaces.hpp"
@@ -52,6 +54,35 @@ TEST_CASE("a user's own objective is searched, with its bound or, without one, p
         if (both.found()) ++found;
     }
     CHECK(found > 15);
+}
+
+TEST_CASE("an objective that has no number for a plan puts it last") {
+    /// Known only of plans whose step is short enough.
+    struct Known {
+        double most = 0;
+        [[nodiscard]] double value(const SearchCandidate& candidate) const {
+            const double time = candidate.figures.step_time;
+            return time < most ? time : std::numeric_limits<double>::quiet_NaN();
+        }
+    };
+    int mixed = 0;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        random_spaces::Case c = random_spaces::draw(seed);
+        c.question.front = {};
+        c.question.goal = SearchGoal::step_time;
+        c.question.top = 4;
+        const SearchTop times = by_hand(c, GoalObjective{SearchGoal::step_time});
+        if (times.count < 4) continue;
+        const Known known{times.hit[2].figures.step_time};
+        if (!(known.most > times.hit[0].figures.step_time)) continue; // all alike
+        const SearchResult found = *try_search(*c.model, c.space, c.question, known, SearchShard{}, NoWatch{});
+        REQUIRE(found.top.count == 4);
+        CHECK(found.best().index == times.hit[0].index);
+        CHECK(found.top == by_hand(c, known));
+        for (const SearchHit& hit : found.top.hit) CHECK(hit.figures.value == hit.figures.value);
+        if (times.hit[0].index > 0) ++mixed;
+    }
+    CHECK(mixed > 5);
 }
 
 TEST_CASE("a search that is cancelled says so and claims nothing") {

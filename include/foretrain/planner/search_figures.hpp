@@ -133,7 +133,7 @@ template <SearchObjective Objective, class Real = double> // Real: nothing is in
     verdict.outcome = detail::outcome_of(hit.figures, question);
     if (verdict.outcome != SearchOutcome::feasible) return {verdict.outcome, {}, {}};
     hit.figures.value =
-        static_cast<double>(objective.value(SearchCandidate{model, cluster, plan, hit.figures, step->breakdown}));
+        detail::value_or_worst(objective.value(SearchCandidate{model, cluster, plan, hit.figures, step->breakdown}));
     for (std::size_t part = 0; part < step_parts; ++part) hit.parts[part] = raw(step->breakdown.time[part]);
     return verdict;
 }

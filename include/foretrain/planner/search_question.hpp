@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -85,7 +86,7 @@ struct SearchCandidate {
     const StepBreakdown& breakdown;
 };
 
-/// What a user's own objective must be able to do; less is better, NaN is not allowed. With
+/// What a user's own objective must be able to do; less is better, NaN the worst of all. With
 /// `bound(const SearchFigures&, std::int64_t accelerators)` beside it, which is no more than the value of any plan
 /// whose figures are no less than those given, branch and bound is possible; without one, every plan is looked at.
 template <class Objective>
@@ -97,6 +98,13 @@ concept BoundedObjective = SearchObjective<Objective> &&
                            requires(const Objective& objective, const SearchFigures& least, std::int64_t accelerators) {
                                { objective.bound(least, accelerators) } -> std::convertible_to<double>;
                            };
+
+namespace detail {
+/// What an objective says; a plan that it has no number for comes after all others, so that order stays total.
+[[nodiscard]] constexpr double value_or_worst(double value) noexcept {
+    return value == value ? value : std::numeric_limits<double>::infinity();
+}
+} // namespace detail
 
 /// The objective that a goal names.
 struct GoalObjective {

@@ -344,8 +344,7 @@ private:
                   needs_.power ? power(once.time) : 0.0);
         const SearchOutcome outcome = outcome_of(figures, question_);
         if (outcome != SearchOutcome::feasible) return outcome;
-        figures.value =
-            static_cast<double>(objective_.value(SearchCandidate{model_, cluster_, plan_, figures, breakdown_}));
+        figures.value = value_or_worst(objective_.value(SearchCandidate{model_, cluster_, plan_, figures, breakdown_}));
         if (question_.front.any()) result.front.add({index, cluster_.accelerators, figures});
         if (figures.value > local_.worst(std::numeric_limits<double>::infinity())) return SearchOutcome::feasible;
         if (!whole) finish_parts(once, shown);
