@@ -67,24 +67,46 @@ constexpr double most_designs = 1e6; // what a table of designs may have at most
     return shares;
 }
 
-/// Percent of the goal for a percent of each figure, over the designs: slopes of logarithms.
+/// Percent of the goal for a percent of each figure, over the designs: slopes of logarithms, of all figures together by
+/// least squares. Slopes of one figure at a time would take what the others happen to do in the same designs for its
+/// own.
 [[nodiscard]] std::vector<double> elasticities(const DesignTable& table, const DesignSweep& sweep,
                                                const Eigen::ArrayXd& score) {
-    std::vector<double> result;
-    for (std::size_t f = 0; f < design_figures; ++f) {
-        double count = 0, x = 0, y = 0, xx = 0, xy = 0;
+    constexpr std::size_t n = design_figures;
+    std::array<double, n + 1> mean{}; // the last is the goal
+    double count = 0;
+    const auto for_each = [&](const auto& visit) {
         for (std::int64_t row = 0; row < sweep.size(); ++row) {
             if (!sweep.valid[row] || !(score[row] > 0)) continue;
-            const double a = log(table[row].factor[f]), b = log(score[row]);
-            count += 1;
-            x += a;
-            y += b;
-            xx += a * a;
-            xy += a * b;
+            std::array<double, n + 1> logs{};
+            for (std::size_t f = 0; f < n; ++f) logs[f] = log(table[row].factor[f]);
+            logs[n] = log(score[row]);
+            visit(logs);
         }
-        const double spread = count * xx - x * x;
-        result.push_back(spread > 1e-9 * count * count ? (count * xy - x * y) / spread : 0.0);
+    };
+    for_each([&](const std::array<double, n + 1>& logs) {
+        ++count;
+        for (std::size_t f = 0; f <= n; ++f) mean[f] += logs[f];
+    });
+    std::array<std::array<double, n + 1>, n> sums{}; // of products of what differs from the mean
+    for_each([&](const std::array<double, n + 1>& logs) {
+        for (std::size_t f = 0; f < n; ++f)
+            for (std::size_t g = 0; g <= n; ++g)
+                sums[f][g] += (logs[f] - mean[f] / count) * (logs[g] - mean[g] / count);
+    });
+    // Gauss and Jordan; the matrix is positive definite but for figures that do not vary by themselves.
+    std::array<bool, n> varies{};
+    for (std::size_t f = 0; f < n; ++f) {
+        varies[f] = sums[f][f] > 1e-9 * count;
+        if (!varies[f]) continue;
+        for (std::size_t row = 0; row < n; ++row) {
+            if (row == f) continue;
+            const double times = sums[row][f] / sums[f][f];
+            for (std::size_t g = 0; g <= n; ++g) sums[row][g] -= times * sums[f][g];
+        }
     }
+    std::vector<double> result;
+    for (std::size_t f = 0; f < n; ++f) result.push_back(varies[f] ? sums[f][n] / sums[f][f] : 0.0);
     return result;
 }
 
@@ -137,6 +159,8 @@ int sweep(const Options& options, const Output& output, const std::vector<std::s
     const double pue = read.number("pue", 1.0, "machines alone, without the building");
     if (!(1.0 <= pue && pue <= 3.0)) read.refuse("pue", std::to_string(pue), "from 1 to 3");
     const bool drop = read.given("drop-recomputation");
+    if (job.step && job.plan.recomputation == Recomputation::none)
+        read.refuse_unless(false, {"drop-recomputation"}, "left out without --recompute", "nothing is recomputed");
     if (!read.ok() || !job.step) return read.report("sweep");
 
     cost.power = job.cluster.accelerator.power;

@@ -81,6 +81,8 @@ int uncertainty(const Options& options, const Output& output, const std::vector<
         inputs.insert(inputs.begin(), {SampledInput::model, within_band(band.width)});
         read.assume("--uncertain model", words(inputs.front().factor), "the error model's band of this job");
     }
+    read.refuse_unless(!own_error, {"no-model-error"}, "left out where --uncertain model is given",
+                       "that is the error of the model");
     if (inputs.empty() && read.ok())
         (void)read.required("uncertain", "what is uncertain, as price=0.8..1.5; or leave out --no-model-error");
     const std::int64_t draws = read.integer("draws", 2000, "samples");
