@@ -97,7 +97,8 @@ inline void compared_causes_text(std::string& out, const ComparisonReport& r, co
         out += "\nWHICH CHANGE MAKES IT cannot be told: none of the changes is possible without another.\n";
         return;
     }
-    out += "\nWHICH CHANGE MAKES IT: its share, the mean over the orders in which the changes can be made\n";
+    out += wrapped("\n", "WHICH CHANGE MAKES IT: its share, the mean over the orders in which the changes can be made",
+                   2, style.width);
     TextTable table("lrrr", 2);
     table.add({"change", "step time", "alone", "peak memory"});
     for (std::size_t i = 0; i < setup_changes; ++i) {

@@ -138,12 +138,12 @@ namespace detail {
                                        : joined("data parallelism grows from ", report.plan),
                    2, style.width);
     out += "\nSCALING\n";
-    TextTable table("rrrrrrlr", 2);
-    table.add({"accelerators", "step", "tokens/s", "speed-up", "efficiency", "exposed", "most is lost to", ""});
+    std::vector<std::vector<std::string>> rows{
+        {"accelerators", "step", "tokens/s", "speed-up", "efficiency", "exposed", "most is lost to", ""}};
     for (std::size_t i = 0; i < curve.points; ++i) {
         const ScalePoint& point = curve.point[i];
         if (!point.runs()) {
-            table.add({grouped(point.accelerators), "", "", "", "", "", std::string{name_of(point.missing)}});
+            rows.push_back({grouped(point.accelerators), "", "", "", "", "", std::string{name_of(point.missing)}});
             continue;
         }
         std::string rate{to_text(point.tokens / point.time)};
@@ -152,14 +152,24 @@ namespace detail {
         Text speed_up;
         speed_up.append_fixed(point.speed_up, point.speed_up < 100 ? 2 : 0);
         const bool loses = !first && point[point.dominant] > 0;
-        table.add({grouped(point.accelerators), std::string{to_text(point.time)}, rate, std::string{speed_up.view()},
-                   std::string{to_percent(point.efficiency)}, std::string{to_percent(point.communication)},
-                   first   ? ""
-                   : loses ? std::string{name_of(point.dominant)}
-                           : "nothing",
-                   loses ? std::string{to_percent(point[point.dominant])} : ""});
+        rows.push_back({grouped(point.accelerators), std::string{to_text(point.time)}, rate,
+                        std::string{speed_up.view()}, std::string{to_percent(point.efficiency)},
+                        std::string{to_percent(point.communication)},
+                        first   ? ""
+                        : loses ? std::string{name_of(point.dominant)}
+                                : "nothing",
+                        loses ? std::string{to_percent(point[point.dominant])} : ""});
     }
-    out += table.text(style.width);
+    // Narrow terminals do without the rate and the speed-up, which the step says too.
+    const auto set = [&](bool all) {
+        TextTable table(all ? "rrrrrrlr" : "rrrrlr", 2);
+        for (std::vector<std::string> row : rows) {
+            if (!all) row.erase(row.begin() + 2, row.begin() + 4);
+            table.add(std::move(row));
+        }
+        return table;
+    };
+    out += set(set(true).width() <= style.width).text(style.width);
 
     out += "\nKNEE\n";
     TextTable knee("ll", 2);
