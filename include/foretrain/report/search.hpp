@@ -156,7 +156,7 @@ public:
     }
 
 private:
-    void section(const std::string& title) { out_ += '\n' + title + '\n'; }
+    void section(const std::string& title) { out_ += wrapped("\n", title, 2, style_.width); }
 
     /// Knobs in which the plans of a list differ, and those that nobody wants to miss.
     template <class Points>
