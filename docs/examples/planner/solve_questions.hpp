@@ -33,6 +33,12 @@ namespace planner {
 [[nodiscard]] std::string plan_words(const foretrain::ParallelPlan& plan);
 /// A number with so many digits that neighbours differ.
 [[nodiscard]] std::string digits(double number, int significant);
+/// An amount of dollars.
+[[nodiscard]] inline std::string dollars(const std::string& amount) {
+    std::string text(1, '$');
+    text += amount;
+    return text;
+}
 
 /// A grown job, by the options --layout and, for a curve, --batch.
 struct Growth {

@@ -27,7 +27,7 @@ using Named = std::pair<double, std::string>;
 [[nodiscard]] Named of_money(const Usd& money) {
     const auto cents =
         static_cast<std::int64_t>(100.0 * raw(money) + 0.5); // neighbours can differ by less than a dollar
-    std::string text = "$" + grouped(cents / 100);
+    std::string text = dollars(grouped(cents / 100));
     if (cents % 100 != 0) text += (cents % 100 < 10 ? ".0" : ".") + std::to_string(cents % 100);
     return {raw(money), text};
 }
@@ -307,7 +307,7 @@ bool solve_price(Reader& read, SolveReport& report) {
         with_budget(*budget, [&](const auto& work) {
             const auto conditions = conditions_at(job.cluster.accelerators);
             const auto at = [](const AcceleratorPrice& price) {
-                return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 9) + "/h"};
+                return Named{raw(price) * 3600.0, dollars(digits(raw(price) * 3600.0, 9)) + "/h"};
             };
             const auto found = try_highest_price(*job.step, job.cluster, work, conditions, make<Usd>(*money));
             if (!found) return read.refuse(found.violations());

@@ -24,7 +24,7 @@ using Named = std::pair<double, std::string>;
 [[nodiscard]] Named of_share(double share) { return {share, digits(100.0 * share, 6) + "% of a step"}; }
 [[nodiscard]] Named of_size(const Bytes& size) { return {raw(size) / 0x1p30, std::string{to_binary_text(size)}}; }
 [[nodiscard]] Named of_money(const Usd& money) {
-    return {raw(money), "$" + grouped(static_cast<std::int64_t>(raw(money) + 0.5))};
+    return {raw(money), dollars(grouped(static_cast<std::int64_t>(raw(money) + 0.5)))};
 }
 
 [[nodiscard]] std::string faster(const Seconds& than, const Seconds& time) {
@@ -219,7 +219,7 @@ bool solve_rent(Reader& read, SolveReport& report) {
     report.measure_unit = "USD";
     return with_owned(read, report, true, [&](const auto& owned, const Job& job) {
         const auto at = [](const AcceleratorPrice& price) {
-            return Named{raw(price) * 3600.0, "$" + digits(raw(price) * 3600.0, 8) + "/h"};
+            return Named{raw(price) * 3600.0, dollars(digits(raw(price) * 3600.0, 8)) + "/h"};
         };
         const auto found = try_rent_that_owning_beats(owned, job);
         if (!found) return read.refuse(found.violations());
@@ -246,11 +246,11 @@ bool solve_purchase(Reader& read, SolveReport& report) {
     if (price && !(*price >= 1e-6 && *price <= 1e5)) read.refuse("price", digits(*price, 6), "from 0.000001 to 100000");
     return with_owned(read, report, false, [&](const auto& owned, const Job& job) {
         const AcceleratorPrice rent = make<AcceleratorPrice>(*price / 3600.0);
-        const auto at = [](const PurchasePrice& each) { return Named{raw(each), "$" + digits(raw(each), 9)}; };
+        const auto at = [](const PurchasePrice& each) { return Named{raw(each), dollars(digits(raw(each), 9))}; };
         const auto found = try_purchase_that_beats_rent(owned, job, rent);
         if (!found) return read.refuse(found.violations());
         take(report, *found, at, of_money, [](const PurchasePrice&) { return std::string{"cannot be had"}; });
-        report.details.emplace_back("rent", "$" + digits(*price, 6) + "/h: " + of_money(found->goal.limit).second);
+        report.details.emplace_back("rent", dollars(digits(*price, 6)) + "/h: " + of_money(found->goal.limit).second);
         for (const double factor : factors) {
             auto way = owned;
             way.accelerator = found->answer.at * factor;

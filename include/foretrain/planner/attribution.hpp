@@ -122,18 +122,17 @@ template <class Real>
 }
 
 /// The difference of two step times, shared out among what changed. `changed`: bits of `SetupChange` that may differ;
-/// the fewer, the fewer estimates. Times are those of a step, or as `ComparedWork` of planner/compare.hpp has it with
-/// `tokens` of work given.
+/// the fewer, the fewer estimates. Times are those of a step or, where `work` is above 0, of so many tokens.
 template <class Real>
 [[nodiscard]] constexpr std::optional<Attribution<BasicSeconds<Real>, setup_changes>>
 attribute_step_time(const BasicStepSetup<Real>& before, const BasicStepSetup<Real>& after,
-                    unsigned changed = (1u << setup_changes) - 1u, std::optional<Tokens> work = {}) noexcept {
+                    unsigned changed = (1u << setup_changes) - 1u, Tokens work = {}) noexcept {
     return attribute<BasicSeconds<Real>, setup_changes>(
         [&](unsigned mask) -> std::optional<BasicSeconds<Real>> {
             const BasicStepSetup<Real> setup = mixed_setup(before, after, mask);
             const Result<BasicStepEstimate<Real>> step = try_estimate_step(setup.model, setup.cluster, setup.plan);
             if (!step) return std::nullopt;
-            if (work) return step->time * Real(raw(*work) / raw(step->tokens));
+            if (raw(work) > 0) return step->time * Real(raw(work) / raw(step->tokens));
             return step->time;
         },
         changed);

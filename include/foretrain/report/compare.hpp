@@ -43,7 +43,7 @@ inline void answer(ComparisonReport& report) {
     const bool same_work = report.a.step.tokens == report.b.step.tokens;
     report.step = compare(report.a.step, report.b.step, same_work ? ComparedWork::step : ComparedWork::tokens);
     if (report.a.run && report.b.run) report.run = compare(*report.a.run, *report.b.run);
-    const std::optional<Tokens> work = same_work ? std::nullopt : std::optional{report.a.step.tokens};
+    const Tokens work = same_work ? Tokens{} : report.a.step.tokens;
     constexpr unsigned everything = (1u << setup_changes) - 1u;
     report.causes = attribute_step_time(report.a.setup, report.b.setup, everything, work);
     report.memory_causes = attribute_peak_memory(report.a.setup, report.b.setup);
