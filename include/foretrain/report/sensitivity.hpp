@@ -101,6 +101,8 @@ inline void shares_text(std::string& out, const SensitivityReport& r, const Text
                std::string{to_binary_text(r.inputs.peak).view()} + " of " +
                std::string{to_binary_text(r.inputs.capacity).view()} + ".\n";
     else out += "  What binds: " + std::string{name_of(r.inputs.binding())} + ".\n";
+    if (r.inputs.binding() == Constraint::power)
+        out += "  (More rated power lifts the clock of all products: `predict` counts them as matrix throughput.)\n";
 }
 
 inline void elasticities_text(std::string& out, const SensitivityReport& r, const TextStyle& style) {
