@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "configuration.hpp"
 #include "search_spaces.hpp"
 
 namespace {
@@ -48,17 +49,7 @@ void count(benchmark::State& state, Work&& work) {
     state.counters["allocations"] = static_cast<double>(sum);
 }
 
-constexpr ParallelPlan plan{.tensor = 8,
-                            .pipeline = 16,
-                            .data = 128,
-                            .virtual_stages = 8,
-                            .schedule = Schedule::interleaved,
-                            .sequence_parallel = true,
-                            .sharding = Sharding::optimizer,
-                            .global_batch = 2048,
-                            .micro_batch = 1,
-                            .sequence = 8192,
-                            .stack = catalog::fsdp};
+const ParallelPlan plan = bench::Configuration{}.plan;
 
 /// An estimate, a refusal with its reasons, derivatives.
 void allocations_of_estimates(benchmark::State& state) {

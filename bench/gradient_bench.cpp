@@ -8,25 +8,12 @@
 
 #include <foretrain/foretrain.hpp>
 
+#include "configuration.hpp"
+
 using namespace foretrain;
+using bench::Configuration;
 
 namespace {
-
-struct Configuration {
-    Transformer model = catalog::llama3_405b;
-    Cluster cluster = catalog::dgx_h100(16384);
-    ParallelPlan plan{.tensor = 8,
-                      .pipeline = 16,
-                      .data = 128,
-                      .virtual_stages = 8,
-                      .schedule = Schedule::interleaved,
-                      .sequence_parallel = true,
-                      .sharding = Sharding::optimizer,
-                      .global_batch = 2048,
-                      .micro_batch = 1,
-                      .sequence = 8192,
-                      .stack = catalog::fsdp};
-};
 
 constexpr std::array<EstimateInput, 16> sixteen{{{InputField::memory_bandwidth},
                                                  {InputField::sixteen_bit_rate},
