@@ -87,8 +87,11 @@ inline void shares_text(std::string& out, const SensitivityReport& r, const Text
     out += "\nWHAT THE STEP GOES WITH: its time, split by constraint\n";
     std::vector<Constraint> order;
     for (std::size_t i = 0; i < constraints; ++i) order.push_back(static_cast<Constraint>(i));
-    std::stable_sort(order.begin(), order.end(),
-                     [&](Constraint a, Constraint b) { return r.inputs.share(a) > r.inputs.share(b); });
+    // Not stable_sort, which warns with clang and libstdc++ 12.
+    std::sort(order.begin(), order.end(), [&](Constraint a, Constraint b) {
+        const double one = r.inputs.share(a), other = r.inputs.share(b);
+        return one != other ? one > other : a < b;
+    });
     TextTable table("lrl", 2);
     for (const Constraint constraint : order) {
         const double share = r.inputs.share(constraint);
