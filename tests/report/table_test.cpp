@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace foretrain;
 
 TEST_CASE("width counts characters, not bytes") {
@@ -86,4 +88,14 @@ TEST_CASE("columns line up") {
 TEST_CASE("a text that is too long ends in dots") {
     CHECK(shortened("abcdefgh", 6) == "abc...");
     CHECK(shortened("××××××××", 6) == "×××...");
+}
+
+TEST_CASE("a last cell that is too long wraps, or is cut where each row is to keep its line") {
+    TextTable table("ll");
+    table.add({"name", "several words that need more room than there is"});
+    const std::string wrapped_text = table.text(30), cut_text = table.text(30, LongCell::cut);
+    CHECK(wrapped_text.find("room") != std::string::npos);
+    CHECK(std::count(wrapped_text.begin(), wrapped_text.end(), '\n') > 1);
+    CHECK(std::count(cut_text.begin(), cut_text.end(), '\n') == 1);
+    CHECK(cut_text.find("...\n") != std::string::npos);
 }

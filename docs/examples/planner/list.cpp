@@ -161,7 +161,7 @@ int list(const std::string& what, const Output& output) {
         catalogue.fill(table, json);
         if (output.json)
             if (const auto done = write_json(output, json.dump(2) + '\n')) return *done;
-        std::cout << table.text(output.style.width);
+        std::cout << table.text(output.style.width, LongCell::cut); // an entry a line
         if (table.width() > output.style.width)
             std::cout << "(lines are cut at " << output.style.width << " columns; `--width " << table.width()
                       << "` or `--json` shows them whole)\n";

@@ -99,6 +99,9 @@ struct TextStyle {
     return result += '\n';
 }
 
+/// What becomes of a last cell that is too long: its words go on under their column, or the line is cut.
+enum class LongCell : unsigned char { wrapped, cut };
+
 /// Rows of cells; each column as wide as its widest cell, two spaces between.
 class TextTable {
 public:
@@ -119,9 +122,9 @@ public:
         return widths_.empty() ? columns : columns - 2;
     }
 
-    /// The rows as lines of at most `width` columns (0: no limit). Words of a last cell that is too long go on under
-    /// their column; what cannot is cut and ends in "...".
-    [[nodiscard]] std::string text(std::size_t width = 0) const {
+    /// The rows as lines of at most `width` columns (0: no limit). What is cut ends in "...": as `long_cell` says, and
+    /// what cannot go on under its column.
+    [[nodiscard]] std::string text(std::size_t width = 0, LongCell long_cell = LongCell::wrapped) const {
         constexpr std::size_t fewest = 16; // columns that a few words take
         const auto to_the_right = [&](std::size_t i) { return i < alignment_.size() && alignment_[i] == 'r'; };
         std::string result;
@@ -138,7 +141,8 @@ public:
                 result += line + '\n';
                 continue;
             }
-            if (last + fewest <= width && !to_the_right(row.size() - 1))
+            const bool wraps = long_cell == LongCell::wrapped && last + fewest <= width;
+            if (wraps && !to_the_right(row.size() - 1))
                 line = wrapped(line.substr(0, line.rfind(row.back())), row.back(), last, width);
             else line += '\n';
             for (std::size_t from = 0; from < line.size();) { // words alone can be too long
